@@ -1,3 +1,14 @@
 //! The parts every OpenLineage transport shares: the event model, the transport contract, its lifecycle, the one
 //! worker and the one retry loop.
 #![forbid(unsafe_code)]
+
+pub mod blocking;
+pub mod builtin;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod event;
+pub mod lifecycle;
+pub mod retry;
+pub mod runtime;
+pub mod transport;

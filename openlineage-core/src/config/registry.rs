@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::section::closest;
+use super::{ConfigError, Section, TransportSpec};
+use crate::runtime::Runtime;
+use crate::transport::{Transport, TransportInfo, TransportSource};
+
+/// Builds transports of one kind from their options.
+pub trait Factory: fmt::Debug + Send + Sync + 'static {
+    /// Reads the options and builds the transport. Starts nothing: no thread, no file, no socket.
+    ///
+    /// # Errors
+    ///
+    /// Names the option that is missing, unknown or wrong, and the cure.
+    fn build(&self, options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError>;
+}
+
+/// What a factory may need beside its own options.
+#[derive(Debug)]
+pub struct BuildContext<'a> {
+    info: TransportInfo,
+    runtime: &'a Runtime,
+    registry: &'a Registry,
+    source: &'a dyn TransportSource,
+}
+
+impl BuildContext<'_> {
+    /// Kind and name of the transport to be built.
+    #[must_use]
+    pub fn info(&self) -> &TransportInfo {
+        &self.info
+    }
+
+    /// The runtime to run on.
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        self.runtime
+    }
+
+    /// Builds a child, through the same source and registry.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::build`].
+    pub fn child(&self, spec: &TransportSpec) -> Result<Arc<dyn Transport>, ConfigError> {
+        self.source.get(spec, self.registry)
+    }
+}
+
+/// Which kinds of transport there are. An explicit value: nothing registers itself.
+///
+/// ```
+/// use openlineage_core::config::{Registry, TransportSpec};
+/// use openlineage_core::transport::{Fresh, TransportSource};
+///
+/// let registry = Registry::builtin();
+/// let transport = Fresh.get(&TransportSpec::new("noop"), &registry)?;
+/// assert_eq!(transport.info().kind, "noop");
+/// # Ok::<_, openlineage_core::config::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    factories: BTreeMap<String, Arc<dyn Factory>>,
+    runtime: Runtime,
+}
+
+impl Registry {
+    /// Knows no kind.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Knows the kinds of this crate: `console`, `file`, `noop`.
+    #[must_use]
+    pub fn builtin() -> Self {
+        crate::builtin::register(Self::empty())
+    }
+
+    /// Adds a kind, or replaces the one of that name.
+    #[must_use]
+    pub fn with(mut self, kind: impl Into<String>, factory: impl Factory) -> Self {
+        self.factories.insert(kind.into(), Arc::new(factory));
+        self
+    }
+
+    /// Runs what is built from now on elsewhere than on the shared worker.
+    #[must_use]
+    pub fn on(mut self, runtime: Runtime) -> Self {
+        self.runtime = runtime;
+        self
+    }
+
+    /// The kinds, in alphabetical order.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.factories.keys().map(String::as_str)
+    }
+
+    /// Builds what `spec` describes; children of it come from `source`.
+    ///
+    /// # Errors
+    ///
+    /// There is no such kind, or its factory refused the options.
+    pub fn build(&self, spec: &TransportSpec, source: &dyn TransportSource) -> Result<Arc<dyn Transport>, ConfigError> {
+        let factory = self.factories.get(spec.kind()).ok_or_else(|| self.unknown(spec.kind()))?;
+        let mut info = TransportInfo::new(spec.kind().to_owned());
+        if let Some(name) = spec.name() {
+            info = info.named(name);
+        }
+        factory.build(spec.section(), &BuildContext { info, runtime: &self.runtime, registry: self, source })
+    }
+
+    fn unknown(&self, kind: &str) -> ConfigError {
+        let kinds: Vec<_> = self.kinds().collect();
+        let error = ConfigError::new("transport.type", format!("unknown kind {kind:?}"));
+        match closest(kind, &kinds) {
+            Some(near) => error.cure(format!("did you mean {near}?")),
+            None => error.cure(format!("known are {}", kinds.join(", "))),
+        }
+    }
+}

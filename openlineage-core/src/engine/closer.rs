@@ -1,0 +1,120 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Deliver;
+use super::bounded::within;
+use super::fence::fenced;
+use super::session::{Open, Session, shut};
+use crate::lifecycle::{CloseReport, Closing, Deadline, Ended, FlushReport, Gate};
+use crate::runtime::ParkScope;
+
+/// How long a closing waits for cancelled events to let go: they only need to be polled once more.
+const LETTING_GO: Duration = Duration::from_millis(100);
+
+pub(super) async fn flush<D: Deliver>(session: &Session<D>, until: Deadline) -> FlushReport {
+    let settled = session.gate.settled();
+    let pending = || session.gate.stats().tally.pending();
+    let Some(open) = session.open().filter(|_| pending() > 0) else {
+        return FlushReport::new(true, pending());
+    };
+    if ParkScope::refuses(&open.lease) {
+        return FlushReport::new(false, pending());
+    }
+    let waiting = AbortOnDrop(open.lease.spawn(async move { within(until, settled).await.is_some() }));
+    drop(open);
+    FlushReport::new(waiting.join().await, pending())
+}
+
+pub(super) async fn close<D: Deliver>(session: &Arc<Session<D>>, until: Deadline) -> CloseReport {
+    let open = session.open();
+    if open.as_ref().is_some_and(|open| ParkScope::refuses(&open.lease)) {
+        let (info, tally) = (session.shape.info.clone(), session.gate.stats().tally);
+        return CloseReport::new(info, Ended::DeadlineReached, tally, Duration::ZERO);
+    }
+    match (session.gate.begin_close(until), open) {
+        (Closing::Done(report), _) => {
+            release_unused(session, until);
+            report
+        }
+        (Closing::Joined, _) => session.gate.closed().await,
+        (Closing::Begun, None) => {
+            session.gate.finish(Ended::Faulted, Vec::new());
+            session.gate.closed().await
+        }
+        (Closing::Begun, Some(open)) => {
+            let (lease, ending) = (open.lease.clone(), Ending(session.gate.clone()));
+            lease.spawn(drain(Arc::clone(session), open, ending));
+            drop(lease);
+            session.gate.closed().await
+        }
+    }
+}
+
+/// A start whose event was given up leaves a connection that no event used; close takes it down.
+fn release_unused<D: Deliver>(session: &Arc<Session<D>>, until: Deadline) {
+    if let Some(open) = session.take_open() {
+        let (session, lease) = (Arc::clone(session), open.lease.clone());
+        lease.spawn(async move { let_go(&session, &open, until).await });
+    }
+}
+
+async fn drain<D: Deliver>(session: Arc<Session<D>>, open: Arc<Open<D>>, ending: Ending) {
+    let (ended, until) = drained(&session.gate).await;
+    if ended == Ended::DeadlineReached {
+        session.gate.abandon();
+    }
+    session.tasks.cancel();
+    within(Deadline::after(LETTING_GO), session.tasks.ended()).await;
+    let_go(&session, &open, until).await;
+    drop((session.take_open(), open));
+    ending.with(ended);
+}
+
+/// Waits for the last event or the deadline, which may move nearer meanwhile.
+async fn drained(gate: &Gate) -> (Ended, Deadline) {
+    loop {
+        let until = gate.closing_until().unwrap_or_else(Deadline::now);
+        let sooner = gate.shortened(until);
+        match super::session::first(within(until, gate.settled()), sooner).await {
+            Some(Some(())) => return (Ended::Drained, until),
+            Some(None) => return (Ended::DeadlineReached, until),
+            None => {}
+        }
+    }
+}
+
+async fn let_go<D: Deliver>(session: &Session<D>, open: &Open<D>, until: Deadline) {
+    let shutting = fenced(shut(&session.shape.deliver, &open.connection, until));
+    if let Some(Err(fault)) = within(until, shutting).await {
+        tracing::warn!(transport = %session.shape.info, %fault, "closing the connection went wrong");
+    }
+}
+
+/// Makes sure that a closing ends: dropped with its task, it says that the worker is gone.
+struct Ending(Gate);
+
+impl Ending {
+    fn with(self, ended: Ended) {
+        self.0.finish(ended, Vec::new());
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.finish(Ended::Faulted, Vec::new());
+    }
+}
+
+struct AbortOnDrop(tokio::task::JoinHandle<bool>);
+
+impl AbortOnDrop {
+    async fn join(mut self) -> bool {
+        (&mut self.0).await.unwrap_or(false)
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,12 @@
+//! From one attempt to a whole transport: implement [`Deliver`], hand it to an engine, get a
+//! [`Transport`](crate::transport::Transport).
+
+mod bounded;
+mod closer;
+mod deliver;
+mod direct;
+mod fence;
+mod session;
+
+pub use deliver::Deliver;
+pub use direct::{Direct, DirectBuilder};

@@ -1,0 +1,199 @@
+use std::fmt;
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::Notify;
+
+use super::ledger::Ledger;
+use super::{CloseReport, Deadline, Ended, Fate, State, Stats};
+use crate::error::{EmitError, EmitErrorKind};
+use crate::transport::{Receipt, TransportInfo};
+
+/// Admits or refuses events, counts their fates, and wakes whoever waits for the last one.
+///
+/// Every engine, share and composite keeps its life cycle in one of these. It starts nothing and needs no runtime: its
+/// futures may be polled anywhere. Cloning shares it.
+#[derive(Clone)]
+pub struct Gate(Arc<Shared>);
+
+struct Shared {
+    info: TransportInfo,
+    pid: u32,
+    ledger: Mutex<Ledger>,
+    changed: Notify,
+}
+
+/// What a call of `close` has to do next.
+#[expect(clippy::exhaustive_enums, reason = "a caller must handle all three")]
+#[derive(Debug)]
+pub enum Closing {
+    /// This call began the closing from Active: drain, then [`Gate::finish`].
+    Begun,
+    /// Another call is closing: wait for [`Gate::closed`].
+    Joined,
+    /// It is over, or nothing was ever started.
+    Done(CloseReport),
+}
+
+impl Gate {
+    /// A gate in state New for the transport named by `info`.
+    #[must_use]
+    pub fn new(info: TransportInfo) -> Self {
+        let ledger = Mutex::new(Ledger::new());
+        Self(Arc::new(Shared { info, pid: process::id(), ledger, changed: Notify::new() }))
+    }
+
+    /// The current state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.ledger().state()
+    }
+
+    /// One consistent snapshot of the counts.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.ledger().stats()
+    }
+
+    /// Accepts one event, moving New to Active.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitErrorKind::Closed`] once closing has begun; the refusal is counted.
+    pub fn admit(&self) -> Result<Permit, EmitError> {
+        let admitted = self.ledger().admit();
+        match admitted {
+            Some(number) => Ok(Permit { gate: self.clone(), number: Some(number) }),
+            None => Err(self.refuse(EmitError::refused(EmitErrorKind::Closed))),
+        }
+    }
+
+    /// Counts a refusal and names this transport in it.
+    #[must_use]
+    pub fn refuse(&self, error: EmitError) -> EmitError {
+        self.ledger().refuse();
+        error.at(&self.0.info)
+    }
+
+    /// Moves to Closing, or joins the closing that is under way, shortening its deadline if `until` is sooner.
+    #[must_use]
+    pub fn begin_close(&self, until: Deadline) -> Closing {
+        let mut ledger = self.ledger();
+        let was_new = ledger.state() == State::New;
+        let begun = ledger.begin_close(until, Instant::now());
+        if was_new {
+            ledger.finish(&self.0.info, Ended::Drained, Vec::new(), Instant::now());
+        }
+        let closing = match ledger.report() {
+            Some(report) => Closing::Done(report),
+            None if begun => Closing::Begun,
+            None => Closing::Joined,
+        };
+        drop(ledger);
+        self.0.changed.notify_waiters();
+        closing
+    }
+
+    /// Ends the life: what is still pending becomes abandoned, the state Closed. The first call decides the report.
+    ///
+    /// `Ended::Drained` with events pending is recorded as `Faulted`: something lost them without saying so.
+    pub fn finish(&self, ended: Ended, children: Vec<CloseReport>) {
+        self.ledger().finish(&self.0.info, ended, children, Instant::now());
+        self.0.changed.notify_waiters();
+    }
+
+    /// Abandons everything pending and says how much it was. The state does not change.
+    pub fn abandon(&self) -> u64 {
+        let abandoned = self.ledger().abandon();
+        self.0.changed.notify_waiters();
+        abandoned
+    }
+
+    /// Waits until everything accepted before this call is settled. Unbounded: put a deadline round it.
+    pub fn settled(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (gate, target) = (self.clone(), self.ledger().next());
+        async move { gate.wait(|ledger| ledger.settled_before(target).then_some(())).await }
+    }
+
+    /// Waits until the closing has ended. Unbounded: the closing itself has a deadline.
+    pub async fn closed(&self) -> CloseReport {
+        self.wait(Ledger::report).await
+    }
+
+    /// The deadline of the closing under way, as shortened so far.
+    #[must_use]
+    pub fn closing_until(&self) -> Option<Deadline> {
+        self.ledger().closing_until()
+    }
+
+    /// Waits until the closing's deadline is sooner than `known`.
+    pub async fn shortened(&self, known: Deadline) {
+        self.wait(|ledger| ledger.closing_until().filter(|until| *until != known)).await;
+    }
+
+    /// Waits until `look` finds what it wants; looks again after every change.
+    async fn wait<T>(&self, look: impl Fn(&Ledger) -> Option<T>) -> T {
+        loop {
+            let changed = self.0.changed.notified();
+            if let Some(found) = look(&self.ledger()) {
+                return found;
+            }
+            changed.await;
+        }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Gate");
+        out.field("info", &self.0.info);
+        // A lock held by a thread that does not exist in this process would never come free.
+        if self.0.pid == process::id() {
+            out.field("state", &self.state()).field("stats", &self.stats());
+        }
+        out.finish_non_exhaustive()
+    }
+}
+
+/// The right, and the duty, to settle one accepted event.
+///
+/// Dropping it unsettled counts the event as abandoned, so that the sum holds whatever happens.
+#[must_use = "dropping a permit abandons its event"]
+#[derive(Debug)]
+pub struct Permit {
+    gate: Gate,
+    number: Option<u64>,
+}
+
+impl Permit {
+    /// Counts the event's fate.
+    pub fn settle(mut self, outcome: &Result<Receipt, EmitError>) {
+        match outcome {
+            Ok(_) => self.count(Fate::Delivered, None),
+            Err(error) => self.count(error.fate(), Some(error)),
+        }
+    }
+
+    fn count(&mut self, fate: Fate, error: Option<&EmitError>) {
+        let Some(number) = self.number.take() else { return };
+        // An accepted event cannot become refused; a transport that says so has given it up.
+        let fate = if fate == Fate::Refused { Fate::Abandoned } else { fate };
+        let moved = self.gate.ledger().settle(number, fate, error);
+        if moved {
+            self.gate.0.changed.notify_waiters();
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if self.number.is_some() && self.gate.0.pid == process::id() {
+            self.count(Fate::Abandoned, None);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Where transports do their work: one worker thread for the process, ended with its last lease.
+//!
+//! The thread is called `openlineage` (Linux shows it so) and runs a current-thread tokio runtime that it owns. It is
+//! started by the first [`Lease`] and waits on channels, sockets and timers only: idle, it is a parked thread. Work that
+//! blocks goes to a pool of at most four threads that end 50 ms after their last task. A host that has its own runtime
+//! can lend it with [`Runtime::on`]; a test can have one to itself with [`Runtime::dedicated`].
+//!
+//! After a `fork` nothing inherited is touched: a [`ForkCell`] gives the child a value of its own.
+
+mod fork_cell;
+mod parked;
+mod worker;
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+pub use fork_cell::ForkCell;
+pub(crate) use parked::{ParkScope, park_until};
+use worker::Worker;
+
+/// Name of the shared worker's thread and of its blocking threads.
+pub const THREAD_NAME: &str = "openlineage";
+
+static SHARED: Owned = Owned { name: None, worker: ForkCell::new() };
+
+/// Which runtime a transport works on. Having one starts nothing.
+#[derive(Clone, Default)]
+pub struct Runtime(Choice);
+
+#[derive(Clone, Default)]
+enum Choice {
+    #[default]
+    Shared,
+    Dedicated(Arc<Owned>),
+    Lent {
+        handle: Handle,
+        pid: u32,
+    },
+}
+
+struct Owned {
+    name: Option<String>,
+    worker: ForkCell<Mutex<Weak<Worker>>>,
+}
+
+impl Runtime {
+    /// The one worker of the process; what everything uses unless told otherwise.
+    #[must_use]
+    pub fn shared() -> Self {
+        Self(Choice::Shared)
+    }
+
+    /// A runtime the host owns, with I/O and time enabled. If it ends first, what is pending is abandoned.
+    ///
+    /// A forked child does not have it and uses the shared worker instead.
+    #[must_use]
+    pub fn on(handle: Handle) -> Self {
+        Self(Choice::Lent { handle, pid: std::process::id() })
+    }
+
+    /// A worker thread of this name for whoever holds this value or a clone of it, started and ended by its leases.
+    #[must_use]
+    pub fn dedicated(name: impl Into<String>) -> Self {
+        Self(Choice::Dedicated(Arc::new(Owned { name: Some(name.into()), worker: ForkCell::new() })))
+    }
+
+    /// A claim on the worker; starts its thread if this is the first.
+    ///
+    /// # Errors
+    ///
+    /// The thread or its runtime could not be made.
+    pub fn lease(&self) -> io::Result<Lease> {
+        match &self.0 {
+            Choice::Shared => SHARED.lease(),
+            Choice::Dedicated(owned) => owned.lease(),
+            Choice::Lent { handle, pid } if *pid == std::process::id() => {
+                Ok(Lease { handle: handle.clone(), worker: None })
+            }
+            Choice::Lent { .. } => SHARED.lease(),
+        }
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Choice::Shared => f.write_str("Runtime::Shared"),
+            Choice::Dedicated(owned) => write!(f, "Runtime::Dedicated({:?})", owned.name()),
+            Choice::Lent { .. } => f.write_str("Runtime::Lent"),
+        }
+    }
+}
+
+impl Owned {
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(THREAD_NAME)
+    }
+
+    /// Start and record happen under one lock, so that two first events make one thread.
+    fn lease(&self) -> io::Result<Lease> {
+        let cell = self.worker.get_or_init(Mutex::default);
+        let mut known = cell.lock().unwrap_or_else(PoisonError::into_inner);
+        let worker = match known.upgrade() {
+            Some(worker) => worker,
+            None => {
+                let worker = Arc::new(Worker::start(self.name())?);
+                *known = Arc::downgrade(&worker);
+                worker
+            }
+        };
+        Ok(Lease { handle: worker.handle().clone(), worker: Some(worker) })
+    }
+}
+
+/// A claim on a worker. The last one to be dropped ends the thread; dropping never waits for it.
+#[derive(Clone)]
+pub struct Lease {
+    handle: Handle,
+    worker: Option<Arc<Worker>>,
+}
+
+impl Lease {
+    /// Runs `work` on the worker. If the worker is gone the work is dropped and the handle says cancelled.
+    pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.handle.spawn(work)
+    }
+
+    /// Does the calling thread drive the runtime of this lease, so that parking it would stop the work?
+    ///
+    /// On a lent runtime any thread of it counts, its blocking threads included: which of them is free cannot be told.
+    #[must_use]
+    pub fn is_driven_here(&self) -> bool {
+        match &self.worker {
+            Some(worker) => worker.is_this_thread(),
+            None => Handle::try_current().is_ok_and(|current| current.id() == self.handle.id()),
+        }
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("lent", &self.worker.is_none()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,35 @@
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::Ticket;
+
+/// What handing over an event amounted to.
+#[must_use]
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum Ack {
+    /// The destination confirmed it.
+    Delivered(Receipt),
+    /// Taken on; the ticket resolves with the event's fate.
+    Queued(Ticket),
+    /// Nothing was to be done, on purpose: not accepted, not counted, and the reason says why.
+    Skipped(Cow<'static, str>),
+}
+
+/// What is known about a delivered event.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Receipt {
+    /// How many times delivery was tried, the successful attempt included.
+    pub attempts: u32,
+    /// From acceptance to the acknowledgement.
+    pub took: Duration,
+}
+
+impl Receipt {
+    /// Delivered with so many attempts in so much time.
+    #[must_use]
+    pub fn new(attempts: u32, took: Duration) -> Self {
+        Self { attempts, took }
+    }
+}
