@@ -50,7 +50,6 @@ macro_rules! object {
         impl $Name {
             /// The object with its required fields, and nothing else.
             #[must_use]
-            #[allow(clippy::new_without_default, reason = "only objects without a required field could have a default")]
             pub fn new($($($r: impl ::core::convert::Into<$R>),+)?) -> Self {
                 Self {
                     $($($r: $r.into(),)+)?
@@ -78,6 +77,8 @@ macro_rules! object {
                 }
             )+)?
         }
+
+        $crate::__object_default! { $Name $($($r)+)? }
 
         $crate::__object_reader! {
             $Name
@@ -132,6 +133,20 @@ macro_rules! facet {
         }
         $(impl $crate::model::In<$crate::model::$Place> for $Name {})+
     };
+}
+
+/// An object without a required field has a default.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __object_default {
+    ($Name:ident) => {
+        impl ::core::default::Default for $Name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    ($Name:ident $($required:ident)+) => {};
 }
 
 /// The reader of `object!`, also used for the events, whose other parts are written by hand.

@@ -49,12 +49,11 @@ impl<'de, const N: usize> Visitor<'de> for Pick<'_, N> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = [None; N];
         while let Some(Key(key)) = map.next_key()? {
-            match self.0.iter().position(|wanted| wanted.as_bytes() == &*key) {
-                Some(index) => {
-                    found[index] = Some(map.next_value::<&RawValue>()?.get()).filter(|value| *value != "null")
-                }
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
+            let Some(index) = self.0.iter().position(|wanted| wanted.as_bytes() == &*key) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            found[index] = Some(map.next_value::<&RawValue>()?.get()).filter(|value| *value != "null");
         }
         Ok(found)
     }

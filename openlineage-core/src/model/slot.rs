@@ -75,16 +75,18 @@ impl Slot {
 
     /// Appends the facet's text.
     pub(crate) fn encode(&self, producer: &str, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        match self {
-            Self::Raw(raw) => out.extend_from_slice(raw.text.get().as_bytes()),
+        let stamp = match self {
             Self::Typed { value, stamp } => {
-                value.encode(stamp.producer_or(producer), stamp.schema_url.as_str(), out)?
+                return value.encode(stamp.producer_or(producer), stamp.schema_url.as_str(), out);
             }
-            Self::Deleted(stamp) => {
-                open(stamp.producer_or(producer), stamp.schema_url.as_str(), out);
-                out.extend_from_slice(b",\"_deleted\":true}");
+            Self::Raw(raw) => {
+                out.extend_from_slice(raw.text.get().as_bytes());
+                return Ok(());
             }
-        }
+            Self::Deleted(stamp) => stamp,
+        };
+        open(stamp.producer_or(producer), stamp.schema_url.as_str(), out);
+        out.extend_from_slice(b",\"_deleted\":true}");
         Ok(())
     }
 
