@@ -5,6 +5,7 @@ mod stream;
 mod summary;
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     for step in steps(&facts) {
         println!("\n== {}: {}", step.name, shell::line(&step.command));
         let begun = Instant::now();
-        let failure = run_step(step.command, step.tests.then_some(&mut summary), strict)?;
+        let failure = run_step(step.command, step.tests.then_some(&mut summary), strict, &mut std::io::stdout())?;
         let time = begun.elapsed();
         println!("-- {}: {:.1} s", step.name, time.as_secs_f64());
         took.push(Took { name: step.name, time });
@@ -59,13 +60,18 @@ pub(crate) fn run() -> Result<ExitCode> {
 }
 
 /// Says what went wrong, if anything did.
-fn run_step(mut command: Command, tests: Option<&mut Option<Summary>>, strict: bool) -> Result<Option<String>> {
+fn run_step(
+    mut command: Command,
+    tests: Option<&mut Option<Summary>>,
+    strict: bool,
+    out: &mut dyn Write,
+) -> Result<Option<String>> {
     let Some(place) = tests else {
         let status = shell::status(&mut command)?;
         return Ok((!status.success()).then(|| status.to_string()));
     };
     let mut summary = Summary::default();
-    let status = stream::run(&mut command, &mut |line| summary.read(line))?;
+    let status = stream::run(&mut command, out, &mut |line| summary.read(line))?;
     let fault = if status.success() { summary.fault(strict) } else { Some(status.to_string()) };
     *place = Some(summary);
     Ok(fault)

@@ -1,4 +1,4 @@
-//! Runs a program and reads along: every line goes on to our own output at once, and to a reader.
+//! Runs a program and reads along: every line goes on to an output at once, and to a reader.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitStatus, Stdio};
@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 
 use crate::shell;
 
-/// Both outputs of the program come out on our standard output, line by line, in the order of their arrival.
-pub(super) fn run(command: &mut Command, read: &mut dyn FnMut(&str)) -> Result<ExitStatus> {
+/// Both outputs of the program come out on `out`, line by line, in the order of their arrival.
+pub(super) fn run(command: &mut Command, out: &mut dyn Write, read: &mut dyn FnMut(&str)) -> Result<ExitStatus> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("`{}` does not start", shell::line(command)))?;
     let (sender, lines) = mpsc::channel();
@@ -22,7 +22,6 @@ pub(super) fn run(command: &mut Command, read: &mut dyn FnMut(&str)) -> Result<E
         }
         drop(sender);
         for line in lines {
-            let mut out = std::io::stdout().lock();
             out.write_all(&line).and_then(|()| out.flush()).context("our own output is gone")?;
             read(String::from_utf8_lossy(&line).trim_end());
         }
@@ -48,17 +47,21 @@ mod tests {
 
     #[test]
     fn both_outputs_are_read_and_the_status_is_handed_on() {
-        let mut lines = Vec::new();
+        let (mut lines, mut out) = (Vec::new(), Vec::new());
         let mut command = shell::program(Path::new("."), "sh");
         command.args(["-c", "echo out; echo err >&2; printf tail; exit 3"]);
-        let status = run(&mut command, &mut |line| lines.push(line.to_owned())).unwrap();
+        let status = run(&mut command, &mut out, &mut |line| lines.push(line.to_owned())).unwrap();
         lines.sort();
         assert_eq!(status.code(), Some(3));
         assert_eq!(lines, ["err", "out", "tail"]);
+        assert_eq!(out.len(), "err\nout\ntail".len());
     }
 
     #[test]
     fn a_program_that_does_not_exist_is_an_error() {
-        assert!(run(&mut shell::program(Path::new("."), "no-such-program-here"), &mut |_| {}).is_err());
+        assert!(
+            run(&mut shell::program(Path::new("."), "no-such-program-here"), &mut std::io::sink(), &mut |_| {})
+                .is_err()
+        );
     }
 }

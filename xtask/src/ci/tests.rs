@@ -41,14 +41,14 @@ fn tool_and_benches_come_last() {
 
 #[test]
 fn a_step_that_fails_says_so() {
-    assert_eq!(run_step(sh("exit 0"), None, true).unwrap(), None);
-    assert!(run_step(sh("exit 2"), None, true).unwrap().is_some());
+    assert_eq!(run_step(sh("exit 0"), None, true, &mut std::io::sink()).unwrap(), None);
+    assert!(run_step(sh("exit 2"), None, true, &mut std::io::sink()).unwrap().is_some());
 }
 
 #[test]
 fn a_test_step_fails_with_its_status_or_its_skips() {
     let result = "test result: ok. 1 passed; 0 failed; 0 ignored";
-    let verdict = |script: &str, strict| run_step(sh(script), Some(&mut None), strict).unwrap();
+    let verdict = |script: &str, strict| run_step(sh(script), Some(&mut None), strict, &mut std::io::sink()).unwrap();
     assert_eq!(verdict(&format!("echo '{result}'"), true), None);
     assert!(verdict(&format!("echo '{result}'; exit 1"), false).is_some());
     assert!(verdict(&format!("echo 'skipped: no OPENLINEAGE_SPEC' >&2; echo '{result}'"), true).is_some());

@@ -89,7 +89,7 @@ fn external(value: &toml::Value) -> bool {
 }
 
 fn spelled(licence: &str) -> String {
-    licence.replace('/', " OR ")
+    licence.replace('/', " OR ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Ours count from the moment their folder exists.

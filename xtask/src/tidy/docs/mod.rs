@@ -10,6 +10,7 @@ use crate::facts::Facts;
 
 const AT_THE_ROOT: [&str; 4] = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md"];
 const CLI_FOLDER: &str = "openlineage-cli/";
+const RECORDS: &str = "docs/adr/README.md";
 const TEST_COMMAND: &str = "cargo xtask test";
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
@@ -22,7 +23,20 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     if facts.tree.text("README.md").is_some_and(|text| !text.contains(TEST_COMMAND)) {
         findings.push(Finding::new("README.md", 1, "does not name the test command", format!("name `{TEST_COMMAND}`")));
     }
+    findings.extend(unlinked_records(facts));
     findings
+}
+
+/// Decision records that their index does not link to.
+fn unlinked_records(facts: &Facts) -> Vec<Finding> {
+    let index = markdown::read(facts.tree.text(RECORDS).unwrap_or_default());
+    let linked: BTreeSet<String> =
+        index.links.iter().filter_map(|(_, target)| markdown::beside(RECORDS, target)).collect();
+    let records = facts.tree.texts().map(|(path, _)| path).filter(|path| path.starts_with("docs/adr/"));
+    records
+        .filter(|path| *path != RECORDS && !linked.contains(*path))
+        .map(|path| Finding::new(path, 1, "is not in the index", format!("add a row to {RECORDS}")))
+        .collect()
 }
 
 /// What may be named.

@@ -10,6 +10,7 @@ fn findings(path: &str, text: &str) -> Vec<String> {
     let tree = Tree::of(&[
         (path, text),
         ("docs/adr/0001-one.md", ""),
+        ("docs/adr/README.md", "| [one](0001-one.md) | accepted |"),
         ("openlineage-core/src/lib.rs", SOURCE),
         ("openlineage-cli/src/main.rs", CLI),
     ]);
@@ -70,4 +71,9 @@ fn a_readme_without_the_test_command_is_refused() {
 #[test]
 fn other_documents_are_left_alone() {
     assert_eq!(findings("openlineage-core/notes.md", "`cargo xtask tydy`"), [""; 0]);
+}
+
+#[test]
+fn a_record_that_the_index_does_not_link_is_refused() {
+    assert_eq!(findings("docs/adr/0002-two.md", "# 0002"), ["1: is not in the index"]);
 }
