@@ -1,15 +1,16 @@
 //! The test command of the README: every test of the workspace with every feature.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::facts::Workspace;
 use crate::shell;
 
 /// Where tests find the OpenLineage specification and its test vectors.
-pub(crate) const SPEC: &str = "OPENLINEAGE_SPEC";
+const SPEC: &str = "OPENLINEAGE_SPEC";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -22,7 +23,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::load_members()?;
     let mut cargo = command(&workspace.root, &args.extra);
-    find_spec(&workspace.root, &mut cargo);
+    find_spec(&workspace.root, std::env::var_os(SPEC), &mut cargo)?;
     println!("$ {}", shell::line(&cargo));
     Ok(if shell::status(&mut cargo)?.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -34,21 +35,25 @@ fn command(root: &Path, extra: &[String]) -> Command {
     cargo
 }
 
-fn find_spec(root: &Path, cargo: &mut Command) {
-    if let Some(given) = std::env::var_os(SPEC) {
-        println!("specification: {} (from {SPEC})", given.display());
-        return;
-    }
-    match root.join("../shared/spec").canonicalize() {
-        Ok(found) => {
-            println!("specification: {}", found.display());
-            cargo.env(SPEC, found);
+/// Tests run in the folder of their crate, so a relative path would mean another place to each of them.
+fn find_spec(root: &Path, given: Option<OsString>, cargo: &mut Command) -> Result<()> {
+    let folder = match given {
+        Some(given) => {
+            Some(Path::new(&given).canonicalize().with_context(|| format!("{SPEC} names {}", given.display()))?)
         }
-        Err(_) => println!(
+        None => root.join("../shared/spec").canonicalize().ok(),
+    };
+    match folder {
+        Some(folder) => {
+            println!("specification: {}", folder.display());
+            cargo.env(SPEC, folder);
+        }
+        None => println!(
             "specification: none, so the tests against its schemas and vectors will be skipped; \
-             set {SPEC} to a checkout of the OpenLineage spec folder to run them"
+             set {SPEC} to the folder of the OpenLineage specification to run them"
         ),
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -62,9 +67,22 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_specification_sets_nothing() {
-        let mut cargo = command(Path::new("/nowhere/at/all"), &[]);
-        find_spec(Path::new("/nowhere/at/all"), &mut cargo);
+    fn without_a_specification_nothing_is_set() {
+        let mut cargo = command(Path::new("."), &[]);
+        find_spec(Path::new("/nowhere/at/all"), None, &mut cargo).unwrap();
         assert_eq!(cargo.get_envs().count(), 0);
+    }
+
+    #[test]
+    fn a_relative_specification_becomes_absolute() {
+        let mut cargo = command(Path::new("."), &[]);
+        find_spec(Path::new("."), Some("src".into()), &mut cargo).unwrap();
+        assert!(cargo.get_envs().all(|(_, value)| value.is_some_and(|value| Path::new(value).is_absolute())));
+    }
+
+    #[test]
+    fn a_specification_that_is_not_there_is_an_error_that_names_it() {
+        let error = find_spec(Path::new("."), Some("no-such-folder".into()), &mut command(Path::new("."), &[]));
+        assert_eq!(error.unwrap_err().to_string(), "OPENLINEAGE_SPEC names no-such-folder");
     }
 }

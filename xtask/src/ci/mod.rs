@@ -41,7 +41,8 @@ pub(crate) fn run() -> Result<ExitCode> {
     for step in steps(&facts) {
         println!("\n== {}: {}", step.name, shell::line(&step.command));
         let begun = Instant::now();
-        let failure = run_step(step.command, step.tests.then_some(&mut summary), strict, &mut std::io::stdout())?;
+        let failure = run_step(step.command, step.tests.then_some(&mut summary), strict, &mut std::io::stdout())
+            .unwrap_or_else(|error| Some(format!("{error:#}")));
         let time = begun.elapsed();
         println!("-- {}: {:.1} s", step.name, time.as_secs_f64());
         took.push(Took { name: step.name, time });
@@ -71,10 +72,11 @@ fn run_step(
         return Ok((!status.success()).then(|| status.to_string()));
     };
     let mut summary = Summary::default();
-    let status = stream::run(&mut command, out, &mut |line| summary.read(line))?;
-    let fault = if status.success() { summary.fault(strict) } else { Some(status.to_string()) };
+    let status = stream::run(&mut command, out, &mut |line| summary.read(line));
+    let fault = summary.fault(strict);
     *place = Some(summary);
-    Ok(fault)
+    let status = status?;
+    Ok(if status.success() { fault } else { Some(status.to_string()) })
 }
 
 fn steps(facts: &Facts) -> Vec<Step> {
