@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 #[derive(Debug, Parser)]
+#[command(after_help = "Examples:\n  cargo xtask tidy\n  cargo xtask test\n  cargo xtask ci")]
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
