@@ -1,5 +1,4 @@
 //! Laws that hold for any input.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

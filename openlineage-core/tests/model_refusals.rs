@@ -1,5 +1,4 @@
 //! What is refused, and whether the error names the place.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::facets::{JobTypeJobFacet, ParentRunFacet, SchemaDatasetFacet, SqlJobFacet};

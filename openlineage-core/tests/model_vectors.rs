@@ -1,7 +1,7 @@
 //! The example facets and the example event of the specification, read and written back.
 //!
 //! They lie outside of this repository: in the folder `OPENLINEAGE_SPEC`, else in `shared/spec` beside the workspace.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
