@@ -95,7 +95,6 @@ impl<'de> Deserialize<'de> for Number {
         let text = Box::<RawValue>::deserialize(deserializer)?;
         match text.get().as_bytes().first() {
             Some(b'-' | b'0'..=b'9') => Ok(Self(text)),
-            Some(b'"') => Err(D::Error::invalid_type(Unexpected::Other("string"), &"a number")),
             _ => Err(D::Error::custom("invalid type, expected a number")),
         }
     }
