@@ -1,6 +1,8 @@
 //! Facets put in, edited, deleted and of one's own making.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use openlineage_core::facets::{
     ParentJob, ParentRun, ParentRunFacet, ProcessingEngineRunFacet, SchemaDatasetFacet, SchemaField, SqlJobFacet,
 };
@@ -46,7 +48,7 @@ fn facets_inside_a_facet_are_sent_under_the_events_producer_too() {
     let mut parent = ParentRun::new(RunId::new());
     parent.facets.insert(QueueDepth { lag: 1 });
     let facet = ParentRunFacet::new(parent, ParentJob::new("ns", "parent"));
-    let event = sent(&RunEvent::start(RunRef::new(RunId::new()), job()).run_facet(facet).build(&ACME));
+    let event = sent(&RunEvent::start(RunId::new(), job()).run_facet(facet).build(&ACME));
     let inner = &event["run"]["facets"]["parent"]["run"]["facets"]["acme_queueDepth"];
     assert_eq!(*inner, json!({ "_producer": ACME, "_schemaURL": QueueDepth::SCHEMA_URL, "lag": 1 }));
 }
@@ -117,7 +119,7 @@ fn a_tombstone_is_written_whole_and_reads_as_nothing() {
     assert!(job.facets.is_deleted::<SqlJobFacet>() && !job.facets.is_deleted::<QueueDepth>());
     assert_eq!(job.facets.get::<SqlJobFacet>().unwrap(), None);
 
-    let event = RunEvent::start(RunRef::new(RunId::new()), job).build(&ACME).encode().unwrap();
+    let event = RunEvent::start(RunId::new(), job).build(&ACME).encode().unwrap();
     let came = RunEvent::from_json(event.bytes()).unwrap();
     let tombstone = json!({ "sql": { "_producer": ACME, "_schemaURL": SqlJobFacet::SCHEMA_URL, "_deleted": true } });
     assert_eq!(serde_json::to_value(&came.job.facets).unwrap(), tombstone);
@@ -134,13 +136,48 @@ fn a_shared_facet_stands_in_many_datasets_and_under_each_producer() {
         dataset.facets.insert_shared(&schema);
         dataset
     });
-    let event = datasets.fold(RunEvent::start(RunRef::new(RunId::new()), job()), |event, dataset| event.input(dataset));
+    let event = datasets.fold(RunEvent::start(RunId::new(), job()), |event, dataset| event.input(dataset));
     for producer in [ACME, OTHER, ACME] {
         let sent = sent(&event.clone().build(&producer));
         let facet = json!({ "_producer": producer, "_schemaURL": SchemaDatasetFacet::SCHEMA_URL, "fields": [{ "name": "id", "type": "INT" }] });
         assert!(sent["inputs"].as_array().unwrap().iter().all(|dataset| dataset["facets"]["schema"] == facet));
     }
     assert_eq!(schema.fields.as_ref().map(|fields| fields.len()), Some(1));
+}
+
+/// A facet that counts how often it is written.
+#[derive(Deserialize)]
+struct Counted {}
+
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
+impl Serialize for Counted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WRITTEN.fetch_add(1, Ordering::Relaxed);
+        json!({}).serialize(serializer)
+    }
+}
+
+impl Facet for Counted {
+    const KEY: &'static str = "acme_counted";
+    const SCHEMA_URL: &'static str = "https://acme.example/1-0-0/Counted.json";
+}
+
+impl In<DatasetPlace> for Counted {}
+
+#[test]
+fn a_shared_facet_is_encoded_once() {
+    let counted = Shared::new(Counted {});
+    let mut event = RunEvent::start(RunId::new(), job());
+    for part in 0..200 {
+        let mut dataset = InputDataset::new("lake", format!("part-{part}"));
+        dataset.facets.insert_shared(&counted);
+        event = event.input(dataset);
+    }
+    let event = sent(&event.build(&ACME));
+    let facet = json!({ "_producer": ACME, "_schemaURL": Counted::SCHEMA_URL });
+    assert_eq!(event["inputs"][199]["facets"]["acme_counted"], facet);
+    assert_eq!(WRITTEN.load(Ordering::Relaxed), 1);
 }
 
 #[test]
@@ -194,7 +231,7 @@ struct Odd {
 
 impl Serialize for Odd {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let inner = RunEvent::start(RunRef::new(RunId::new()), job()).job_facet(SqlJobFacet::new("q")).build(&OTHER);
+        let inner = RunEvent::start(RunId::new(), job()).job_facet(SqlJobFacet::new("q")).build(&OTHER);
         let inner = inner.encode().map_err(S::Error::custom)?;
         if self.works {
             json!({ "inner": inner.len() }).serialize(serializer)
@@ -214,8 +251,7 @@ impl In<DatasetPlace> for Odd {}
 #[test]
 fn an_event_may_be_encoded_while_another_one_is() {
     let input = InputDataset::new("n", "odd").with_facet(Odd { works: true });
-    let event =
-        RunEvent::start(RunRef::new(RunId::new()), job().with_facet(QueueDepth { lag: 1 })).input(input).build(&ACME);
+    let event = RunEvent::start(RunId::new(), job().with_facet(QueueDepth { lag: 1 })).input(input).build(&ACME);
     let event = sent(&event);
     assert!(event["inputs"][0]["facets"]["acme_odd"]["inner"].as_u64().unwrap() > 100);
     assert_eq!(event["job"]["facets"]["acme_queueDepth"]["_producer"], json!(ACME));
@@ -224,8 +260,7 @@ fn an_event_may_be_encoded_while_another_one_is() {
 #[test]
 fn a_facet_that_is_no_object_is_named_by_its_place() {
     let inputs = [InputDataset::new("n", "fine"), InputDataset::new("n", "odd").with_facet(Odd { works: false })];
-    let event =
-        inputs.into_iter().fold(RunEvent::start(RunRef::new(RunId::new()), job()), |event, input| event.input(input));
+    let event = inputs.into_iter().fold(RunEvent::start(RunId::new(), job()), |event, input| event.input(input));
     let error = event.build(&ACME).encode().unwrap_err();
     assert_eq!(error.to_string(), "/inputs/1/facets/acme_odd: a facet must serialise as a JSON object");
 }

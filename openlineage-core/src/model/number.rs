@@ -56,8 +56,8 @@ macro_rules! from_integers {
     ($($integer:ty)*) => {$(
         impl From<$integer> for Number {
             fn from(value: $integer) -> Self {
-                // An integer always has a JSON text; the constant stands in for an error that cannot be.
-                Self(to_raw_value(&value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+                // An integer always has a JSON text: there is no error for the default to stand in for.
+                Self(to_raw_value(&value).unwrap_or_default())
             }
         }
     )*};
