@@ -1,6 +1,6 @@
 //! Writing of a typed event, with its head noted on the way.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use bytes::Bytes;
 
@@ -15,7 +15,7 @@ use crate::model::{
 const KEPT: usize = 1 << 20;
 
 thread_local! {
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 pub(super) fn event(event: &Event) -> Result<EncodedEvent, ModelError> {
@@ -82,16 +82,14 @@ fn encode(
     })
 }
 
-/// A facet may encode an event while it is itself encoded, and a thread may do so while it ends: both get a fresh vector.
+/// The vector is taken away while it is used: a facet that encodes an event of its own finds, and leaves, another one.
 fn with_scratch<T>(write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
-    let mut out = SCRATCH
-        .try_with(|scratch| scratch.try_borrow_mut().map(|mut out| std::mem::take(&mut *out)))
-        .unwrap_or_else(|_| Ok(Vec::new()))
-        .unwrap_or_default();
+    let mut out = SCRATCH.try_with(Cell::take).unwrap_or_default();
     out.clear();
     let result = write(&mut out);
     out.shrink_to(KEPT);
-    let _ = SCRATCH.try_with(|scratch| scratch.try_borrow_mut().map(|mut kept| *kept = out));
+    // A thread that ends has no place to keep it.
+    let _ = SCRATCH.try_with(|scratch| scratch.set(out));
     result
 }
 

@@ -85,6 +85,12 @@ crate::object! {
     }
 }
 
+impl From<RunId> for RunRef {
+    fn from(run_id: RunId) -> Self {
+        Self::new(run_id)
+    }
+}
+
 macro_rules! with_facet {
     ($($Entity:ident: $(#[$doc:meta])* $with:ident in $Place:ty as $field:ident;)*) => {$(
         impl $Entity {

@@ -7,7 +7,7 @@ use super::path;
 /// What is wrong with a piece of JSON, or with a value that cannot become JSON, and where.
 ///
 /// Displays as `/inputs/1/name: invalid type: integer `5`, expected a string, at line 3 column 17`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelError(Box<Fault>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,16 +85,6 @@ impl fmt::Display for ModelError {
         }
         f.write_str(message)?;
         position.map_or(Ok(()), |(line, column)| write!(f, ", at line {line} column {column}"))
-    }
-}
-
-impl fmt::Debug for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ModelError")
-            .field("pointer", &self.0.pointer)
-            .field("message", &self.0.message)
-            .field("position", &self.0.position)
-            .finish()
     }
 }
 

@@ -19,7 +19,8 @@ use super::{path, private, producer, version, write};
 ///
 /// An unknown facet passes through to the digit, a malformed one fails only where it is read, and a typed one is encoded
 /// when the event is. `_producer` and `_schemaURL` belong to the slot, not to the facet's type: a facet put in here is
-/// sent under the event's producer and the type's schema, one that came keeps its own. Where a key repeats, both stay and
+/// sent under the event's producer and the type's schema, one that came keeps its own; written outside of an event, it is
+/// sent under [`DEFAULT_PRODUCER`](super::DEFAULT_PRODUCER). Where a key repeats, both stay and
 /// the last is read. Cloning copies no facet.
 ///
 /// ```

@@ -3,13 +3,14 @@
 //! An event names a run, a job or a dataset and carries [facets](crate::facets) about them. The types keep what they do
 //! not know: fields in [`Extra`], facets in [`Facets`], numbers and times in the form that came.
 //!
+//! They are JSON and nothing else: kept text has no meaning to another format of serde.
+//!
 //! ```
 //! use openlineage_core::facets::{JobTypeJobFacet, SqlJobFacet};
-//! use openlineage_core::model::{InputDataset, JobRef, OutputDataset, RunEvent, RunId, RunRef, Uri};
+//! use openlineage_core::model::{InputDataset, JobRef, OutputDataset, RunEvent, RunId, Uri};
 //!
-//! let run = RunRef::new(RunId::new());
 //! let job = JobRef::new("warehouse", "daily_orders").with_facet(JobTypeJobFacet::new("BATCH", "ACME"));
-//! let event = RunEvent::start(run, job)
+//! let event = RunEvent::start(RunId::new(), job)
 //!     .job_facet(SqlJobFacet::new("insert into daily select * from orders"))
 //!     .input(InputDataset::new("postgres://db:5432", "shop.public.orders"))
 //!     .output(OutputDataset::new("postgres://db:5432", "shop.public.daily"))

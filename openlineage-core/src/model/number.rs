@@ -56,8 +56,8 @@ macro_rules! from_integers {
     ($($integer:ty)*) => {$(
         impl From<$integer> for Number {
             fn from(value: $integer) -> Self {
-                // An integer always has a JSON text; the constant stands in for an error that cannot be.
-                Self(to_raw_value(&value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+                // An integer always has a JSON text: there is no error for the default to stand in for.
+                Self(to_raw_value(&value).unwrap_or_default())
             }
         }
     )*};
@@ -95,7 +95,6 @@ impl<'de> Deserialize<'de> for Number {
         let text = Box::<RawValue>::deserialize(deserializer)?;
         match text.get().as_bytes().first() {
             Some(b'-' | b'0'..=b'9') => Ok(Self(text)),
-            Some(b'"') => Err(D::Error::invalid_type(Unexpected::Other("string"), &"a number")),
             _ => Err(D::Error::custom("invalid type, expected a number")),
         }
     }

@@ -1,6 +1,6 @@
 //! The producer of the event that this thread encodes, for facets that have none of their own.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use super::uri::Uri;
 
@@ -10,7 +10,7 @@ pub const DEFAULT_PRODUCER: Uri =
 
 thread_local! {
     // Facets inside a facet are reached through serde, which has no way to hand them an argument.
-    static PRODUCER: RefCell<Option<Uri>> = const { RefCell::new(None) };
+    static PRODUCER: Cell<Option<Uri>> = const { Cell::new(None) };
 }
 
 /// Sets the producer until the guard is dropped, then sets back the one before it.
@@ -20,11 +20,9 @@ pub(crate) fn enter(producer: &Uri) -> Entered {
 
 /// The producer that was entered last.
 pub(crate) fn current() -> Uri {
-    PRODUCER
-        .try_with(|uri| uri.try_borrow().ok().and_then(|uri| uri.clone()))
-        .ok()
-        .flatten()
-        .unwrap_or(DEFAULT_PRODUCER)
+    let entered = swap(None);
+    swap(entered.clone());
+    entered.unwrap_or(DEFAULT_PRODUCER)
 }
 
 pub(crate) struct Entered(Option<Uri>);
@@ -36,8 +34,5 @@ impl Drop for Entered {
 }
 
 fn swap(producer: Option<Uri>) -> Option<Uri> {
-    PRODUCER
-        .try_with(|uri| uri.try_borrow_mut().ok().and_then(|mut uri| std::mem::replace(&mut *uri, producer)))
-        .ok()
-        .flatten()
+    PRODUCER.try_with(|current| current.replace(producer)).ok().flatten()
 }

@@ -33,7 +33,7 @@ pub(crate) fn string(token: &str) -> Option<Cow<'_, str>> {
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
-    let Key(bytes) = serde_json::from_str(token).ok()?;
+    let Unescaped(bytes) = serde_json::from_str(token).ok()?;
     Some(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -48,8 +48,10 @@ impl<'de, const N: usize> Visitor<'de> for Pick<'_, N> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = [None; N];
-        while let Some(Key(key)) = map.next_key()? {
-            let Some(index) = self.0.iter().position(|wanted| wanted.as_bytes() == &*key) else {
+        // Keys are taken as raw text like values: that checks them, and lets lone surrogates pass.
+        while let Some(key) = map.next_key::<&RawValue>()? {
+            let Some(key) = string(key.get()) else { return Err(A::Error::custom("a key must be a string")) };
+            let Some(index) = self.0.iter().position(|wanted| *wanted == key) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -59,29 +61,29 @@ impl<'de, const N: usize> Visitor<'de> for Pick<'_, N> {
     }
 }
 
-/// A string read as bytes, because a lone surrogate has no place in a `str`.
-struct Key<'de>(Cow<'de, [u8]>);
+/// A string with its escapes resolved, read as bytes because a lone surrogate has no place in a `str`.
+struct Unescaped<'de>(Cow<'de, [u8]>);
 
-impl<'de> Deserialize<'de> for Key<'de> {
+impl<'de> Deserialize<'de> for Unescaped<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(KeyVisitor)
+        deserializer.deserialize_bytes(Unescape)
     }
 }
 
-struct KeyVisitor;
+struct Unescape;
 
-impl<'de> Visitor<'de> for KeyVisitor {
-    type Value = Key<'de>;
+impl<'de> Visitor<'de> for Unescape {
+    type Value = Unescaped<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
-    fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Key<'de>, E> {
-        Ok(Key(Cow::Borrowed(bytes)))
+    fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Unescaped<'de>, E> {
+        Ok(Unescaped(Cow::Borrowed(bytes)))
     }
 
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Key<'de>, E> {
-        Ok(Key(Cow::Owned(bytes.to_vec())))
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Unescaped<'de>, E> {
+        Ok(Unescaped(Cow::Owned(bytes.to_vec())))
     }
 }

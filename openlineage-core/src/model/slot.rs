@@ -47,15 +47,14 @@ impl<F: Facet> Erased for F {
         let start = out.len();
         serde_json::to_writer(&mut *out, self)?;
         // The type wrote an object of its own; its opening brace becomes the comma after the base fields.
-        match out[start..].split_first() {
-            Some((b'{', rest)) if rest.trim_ascii_start() == b"}" => out.truncate(start + 1),
-            Some((b'{', _)) => {
-                out[start] = b',';
-                return Ok(());
-            }
-            _ => return Err(serde_json::Error::custom("a facet must serialise as a JSON object")),
+        let Some(brace @ b'{') = out.get_mut(start) else {
+            return Err(serde_json::Error::custom("a facet must serialise as a JSON object"));
+        };
+        *brace = b',';
+        if out[start + 1..].trim_ascii_start() == b"}" {
+            out.truncate(start);
+            out.push(b'}');
         }
-        out[start] = b'}';
         Ok(())
     }
 
@@ -75,19 +74,18 @@ impl Slot {
 
     /// Appends the facet's text.
     pub(crate) fn encode(&self, producer: &str, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        let stamp = match self {
-            Self::Typed { value, stamp } => {
-                return value.encode(stamp.producer_or(producer), stamp.schema_url.as_str(), out);
-            }
+        match self {
             Self::Raw(raw) => {
                 out.extend_from_slice(raw.text.get().as_bytes());
-                return Ok(());
+                Ok(())
             }
-            Self::Deleted(stamp) => stamp,
-        };
-        open(stamp.producer_or(producer), stamp.schema_url.as_str(), out);
-        out.extend_from_slice(b",\"_deleted\":true}");
-        Ok(())
+            Self::Typed { value, stamp } => value.encode(stamp.producer_or(producer), stamp.schema_url.as_str(), out),
+            Self::Deleted(stamp) => {
+                open(stamp.producer_or(producer), stamp.schema_url.as_str(), out);
+                out.extend_from_slice(b",\"_deleted\":true}");
+                Ok(())
+            }
+        }
     }
 
     /// The facet's text, made where there is none yet.
