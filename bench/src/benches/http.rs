@@ -21,8 +21,8 @@ const RAW: &str = "raw";
 const PYTHON: &str = "python";
 
 /// In flight, and events of one measurement: each takes some tenths of a second.
-const LOADS: [(usize, usize); 3] = [(1, 4_000), (16, 16_000), (100, 16_000)];
-const PYTHON_EVENTS: usize = 600;
+const LOADS: [(usize, usize); 3] = [(1, 3_000), (16, 12_000), (100, 12_000)];
+const PYTHON_EVENTS: usize = 400;
 
 const FIGURES: [Row; 10] = [
     rate("rate_vs_reqwest_c1", OURS, REQWEST, 1, Some(AtLeast(0.8))),
