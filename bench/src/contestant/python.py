@@ -70,7 +70,7 @@ def typed(event):
             facets=facets(each.get("facets", {})),
             outputFacets=facets(each.get("outputFacets", {})),
         )
-        for each in event["outputs"]
+        for each in event.get("outputs", [])
     ]
     return RunEvent(
         eventTime=event["eventTime"],

@@ -18,6 +18,7 @@ pub(crate) struct Event {
     pub(crate) run: Run,
     pub(crate) job: Job,
     pub(crate) inputs: Vec<Input>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) outputs: Vec<Output>,
 }
 
