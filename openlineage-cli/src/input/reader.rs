@@ -19,8 +19,9 @@ enum Form {
 }
 
 impl<R: BufRead> Reader<R> {
-    pub(crate) fn new(source: Source<R>) -> Self {
-        Self { source, form: Form::Unknown }
+    /// `in_array` says that the input begins within an array, where an earlier reading stopped.
+    pub(crate) fn new(source: Source<R>, in_array: bool) -> Self {
+        Self { source, form: if in_array { Form::Array } else { Form::Unknown } }
     }
 
     /// The next item that is not blank, `None` at the end.
