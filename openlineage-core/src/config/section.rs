@@ -103,6 +103,12 @@ pub struct Section {
 }
 
 impl Section {
+    /// Dotted path of the section itself.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Dotted path of an option, as errors name it.
     #[must_use]
     pub fn key(&self, name: &str) -> String {
