@@ -26,10 +26,12 @@ impl<R: BufRead> Reader<R> {
 
     /// The next item that is not blank, `None` at the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Item>> {
+        if matches!(self.form, Form::Unknown) && !self.tell_form()? {
+            return Ok(None);
+        }
         loop {
             let item = match &mut self.form {
-                Form::Unknown if !self.tell_form()? => return Ok(None),
-                Form::Unknown => continue,
+                Form::Unknown => return Ok(None),
                 Form::FirstLine => self.first_line()?,
                 Form::Lines => self.source.text_line()?,
                 Form::Values(values) => values_item(&mut self.source, values)?,

@@ -73,7 +73,8 @@ impl Lanes {
 /// Run events share a lane by run id, the others by the name of their job or dataset.
 fn lane(event: &EncodedEvent) -> String {
     let pair = |namespace: Option<_>, name: Option<_>| {
-        let (namespace, name): (Option<std::borrow::Cow<'_, str>>, Option<std::borrow::Cow<'_, str>>) = (namespace, name);
+        let (namespace, name): (Option<std::borrow::Cow<'_, str>>, Option<std::borrow::Cow<'_, str>>) =
+            (namespace, name);
         format!("{}\0{}", namespace.unwrap_or_default(), name.unwrap_or_default())
     };
     match event.kind() {

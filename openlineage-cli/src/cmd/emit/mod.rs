@@ -27,7 +27,9 @@ pub(crate) fn emit(args: &Emit, common: &Common) -> Result<ExitCode> {
     let feed = Feed::new(args)?;
     let pump = Pump::new(args, common, transport, feed.total)?;
     let (interrupt, interrupted) = mpsc::channel(1);
-    let watch = Watch::begin(move |signal| drop(interrupt.try_send(signal))).context("watching for signals")?;
+    // One signal is enough; more of them find the channel full.
+    let heard = move |signal| interrupt.try_send(signal).unwrap_or_default();
+    let watch = Watch::begin(heard).context("watching for signals")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (summary, stopped) = runtime.block_on(pump.run(feed.start()?, interrupted))?;
     watch.close();

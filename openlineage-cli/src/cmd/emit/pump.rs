@@ -52,12 +52,7 @@ struct Sent {
 }
 
 impl Pump {
-    pub(super) fn new(
-        args: &Emit,
-        common: &Common,
-        transport: Arc<dyn Transport>,
-        total: Option<u64>,
-    ) -> Result<Self> {
+    pub(super) fn new(args: &Emit, common: &Common, transport: Arc<dyn Transport>, total: Option<u64>) -> Result<Self> {
         let concurrency = args.concurrency.get();
         Ok(Self {
             transport,
@@ -127,7 +122,10 @@ impl Pump {
         let problem = match item.too_large {
             true => format!("larger than --max-event-bytes; its first {} bytes are kept", item.bytes.len()),
             false => match EncodedEvent::from_json(item.bytes.clone()) {
-                Ok(event) => return Ok(self.lanes.push(event, place)),
+                Ok(event) => {
+                    self.lanes.push(event, place);
+                    return Ok(());
+                }
                 Err(error) => error.to_string(),
             },
         };
