@@ -72,6 +72,12 @@ impl TransportSpec {
         self.name.as_deref()
     }
 
+    /// Is nothing configured but the kind?
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.name.is_none() && self.options.is_empty()
+    }
+
     pub(super) fn section(&self) -> Section {
         Section { path: "transport".to_owned(), options: self.options.clone() }
     }

@@ -19,7 +19,6 @@ pub trait TransportSource: fmt::Debug + Send + Sync + 'static {
 
 /// The source that shares nothing: each call builds a new transport.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it is written as a value, in other crates too")]
 pub struct Fresh;
 
 impl TransportSource for Fresh {

@@ -1,0 +1,12 @@
+//! Exit codes by meaning.
+
+/// Some events were not delivered, or some input was no event.
+pub(crate) const UNDELIVERED: u8 = 1;
+/// Wrong arguments or configuration; nothing was done. The same number that clap uses.
+pub(crate) const USAGE: u8 = 2;
+/// The command to run is there but cannot be executed, as shells say it.
+pub(crate) const NOT_EXECUTABLE: u8 = 126;
+/// The command to run was not found, as shells say it.
+pub(crate) const NOT_FOUND: u8 = 127;
+/// Added to the number of the signal that killed the command, as shells do.
+pub(crate) const SIGNALLED: u8 = 128;
