@@ -1,6 +1,6 @@
 //! The parts every OpenLineage transport shares: the event model, the transport contract, its lifecycle, the one
 //! worker and the one retry loop.
-#![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "testkit"), forbid(unsafe_code))]
 
 pub mod blocking;
 pub mod builtin;
@@ -11,4 +11,6 @@ pub mod event;
 pub mod lifecycle;
 pub mod retry;
 pub mod runtime;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod transport;
