@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::super::callers::closing;
 use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, SLACK, Stage, block, close_within, same_report, sum_holds};
+use super::super::stage::{LONG, SHORT, SLACK, Stage, TOO_EARLY, block, close_within, same_report, sum_holds};
 use super::super::verdict::{Outcome, broken, ensure, same};
 use crate::error::EmitErrorKind;
 use crate::lifecycle::{CloseReport, Deadline, Ended, State, Tally};
@@ -29,6 +29,7 @@ pub(in super::super) fn drains(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 5)?;
     let close = closing(&transport, Deadline::after(LONG))?;
+    ensure(!close.came_within(TOO_EARLY), || "close returned with every event held back".into())?;
     stage.script(&[], Answer::Accept)?;
     let (report, _) = close.join(LONG + SLACK)?;
     same("end", report.ended, Ended::Drained)?;

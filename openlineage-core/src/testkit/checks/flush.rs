@@ -1,13 +1,10 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::super::callers::flushing;
 use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, SLACK, Stage, block};
+use super::super::stage::{LONG, SHORT, SLACK, Stage, TOO_EARLY, block};
 use super::super::verdict::{Outcome, ensure, same};
 use crate::lifecycle::{Deadline, State};
-
-/// How long a flush gets to return too early.
-const TOO_EARLY: Duration = Duration::from_millis(60);
 
 /// F1: flush returns when the last event accepted before it is settled, and not before.
 pub(in super::super) fn barrier(stage: &Stage) -> Outcome {

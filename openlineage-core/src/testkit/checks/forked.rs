@@ -66,7 +66,7 @@ mod linux {
         let mut numbers = Vec::new();
         for _ in 0..FORKS {
             let events = stage.events(CHILD)?;
-            numbers.extend(events.iter().filter_map(|event| number_of(event)));
+            numbers.extend(events.iter().filter_map(|event| number(event.bytes())));
             let busy = Callers::start(&transport, stage.events(BUSY)?, Deadline::after(LONG))?;
             let child = fork_and(|| emit_in_child(&transport, events));
             let child = child.or_else(|error| broken(format!("no fork: {error}")))?;
@@ -91,10 +91,6 @@ mod linux {
         }
         let delivered = |event| blocking::deliver(transport, event, Deadline::after(IN_CHILD)).is_ok();
         if events.into_iter().all(delivered) { WELL } else { NOT_DELIVERED }
-    }
-
-    fn number_of(event: &EncodedEvent) -> Option<u64> {
-        number(event.bytes())
     }
 }
 
