@@ -146,7 +146,10 @@ pub(in super::super) fn facade_on_the_worker(stage: &Stage) -> Outcome {
     });
     let refused = block("the facade on the worker", LONG, refused)?.ok();
     for (what, result) in ["emit", "flush", "close"].into_iter().zip(refused.into_iter().flatten()) {
-        would_deadlock(what, Some(result))?;
+        // With nothing pending a flush has nothing to wait for.
+        if what != "flush" || callers.is_some() {
+            would_deadlock(what, Some(result))?;
+        }
     }
     same("state", transport.state(), State::Active)?;
     stage.sink.script(&[], Answer::Accept);
