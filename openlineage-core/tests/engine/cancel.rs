@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 
 use openlineage_core::blocking;
 use openlineage_core::lifecycle::{Deadline, State};
@@ -26,7 +26,7 @@ fn poll_times(call: impl Future, polls: usize) -> bool {
     let waker = Waker::from(Arc::new(Woken(send)));
     let mut call = pin!(call);
     for poll in 1..=polls {
-        if let Poll::Ready(_) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
+        if call.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
             return true;
         }
         if poll < polls {
