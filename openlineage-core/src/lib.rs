@@ -8,7 +8,9 @@ pub mod config;
 pub mod engine;
 pub mod error;
 pub mod event;
+pub mod facets;
 pub mod lifecycle;
+pub mod model;
 pub mod retry;
 pub mod runtime;
 #[cfg(feature = "testkit")]

@@ -72,6 +72,12 @@ impl TransportSpec {
         self.name.as_deref()
     }
 
+    /// Is nothing configured but the kind?
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.name.is_none() && self.options.is_empty()
+    }
+
     pub(super) fn section(&self) -> Section {
         Section { path: "transport".to_owned(), options: self.options.clone() }
     }
@@ -97,6 +103,12 @@ pub struct Section {
 }
 
 impl Section {
+    /// Dotted path of the section itself.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Dotted path of an option, as errors name it.
     #[must_use]
     pub fn key(&self, name: &str) -> String {

@@ -24,6 +24,7 @@ mod isolate;
 mod line;
 mod logs;
 mod scripted;
+pub mod server;
 mod sink;
 mod stage;
 mod verdict;

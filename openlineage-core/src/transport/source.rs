@@ -19,7 +19,6 @@ pub trait TransportSource: fmt::Debug + Send + Sync + 'static {
 
 /// The source that shares nothing: each call builds a new transport.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct Fresh;
 
 impl TransportSource for Fresh {

@@ -1,0 +1,91 @@
+//! The released Python client, in a process of its own that lives through all rounds.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::{Contestant, Load, Sample};
+use crate::events::Event;
+
+const SCRIPT: &str = include_str!("python.py");
+
+/// A running interpreter. It is ended when this is dropped, so that it takes no time from what is measured next.
+#[derive(Debug)]
+pub(crate) struct Python {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    version: String,
+}
+
+/// What the script says once the client is built.
+#[derive(Debug, Deserialize)]
+struct Ready {
+    version: String,
+}
+
+/// What the script says after a run.
+#[derive(Debug, Deserialize)]
+struct Ran {
+    wall_ns: u64,
+    cpu_ns: u64,
+    each_ns: Vec<u64>,
+}
+
+impl Python {
+    /// Starts `interpreter` with a client for `address`; it inherits the cores of this process.
+    pub(crate) fn start(interpreter: &Path, address: SocketAddr) -> Result<Self> {
+        let mut command = Command::new(interpreter);
+        command.arg("-c").arg(SCRIPT).env("NO_PROXY", "127.0.0.1");
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", interpreter.display()))?;
+        let stdin = child.stdin.take().context("the interpreter has no standard input")?;
+        let stdout = BufReader::new(child.stdout.take().context("the interpreter has no standard output")?);
+        let mut python = Self { child, stdin, stdout, version: String::new() };
+        let ready: Ready = python.ask(&json!({ "url": format!("http://{address}"), "events": Event::pair(0) }))?;
+        python.version = ready.version;
+        Ok(python)
+    }
+
+    /// The version of its client.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn ask<T: DeserializeOwned>(&mut self, what: &serde_json::Value) -> Result<T> {
+        writeln!(self.stdin, "{what}").context("the interpreter takes no more input")?;
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).context("cannot read from the interpreter")?;
+        if line.is_empty() {
+            let status = self.child.wait().context("cannot wait for the interpreter")?;
+            bail!("the interpreter ended with {status}; does it have openlineage-python?");
+        }
+        serde_json::from_str(&line).context("the interpreter answered something unexpected")
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Contestant for Python {
+    fn run(&mut self, load: Load) -> Result<Sample> {
+        let Ran { wall_ns, cpu_ns, each_ns } = self.ask(&json!(load.events))?;
+        ensure!(each_ns.len() == load.events, "{} of {} events were emitted", each_ns.len(), load.events);
+        let each: Vec<Duration> = each_ns.into_iter().map(Duration::from_nanos).collect();
+        Ok(Sample::of(Duration::from_nanos(wall_ns), Duration::from_nanos(cpu_ns), &each))
+    }
+}

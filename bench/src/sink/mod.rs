@@ -1,0 +1,57 @@
+//! The destination: this program once more, in a process of its own.
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+pub(crate) use self::server::serve;
+
+mod server;
+
+/// A running sink. It ends when this is dropped, because its standard input closes.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    address: SocketAddr,
+}
+
+impl Sink {
+    /// Starts a sink that stays on `core`, or goes where this process may go.
+    pub(crate) fn start(core: Option<usize>) -> Result<Self> {
+        let mut command = Command::new(env::current_exe().context("cannot find this program")?);
+        command.arg("sink").args(core.map(|core| format!("--core={core}")));
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start the sink")?;
+        let stdin = child.stdin.take().context("the sink has no standard input")?;
+        let mut stdout = BufReader::new(child.stdout.take().context("the sink has no standard output")?);
+        let address = next_line(&mut stdout)?.parse().context("the sink announced no address")?;
+        Ok(Self { child, stdin, stdout, address })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends the sink and checks that it answered exactly the acknowledged requests: neither a lost one nor a repeat.
+    pub(crate) fn finish(self, acknowledged: usize) -> Result<()> {
+        let Self { mut child, stdin, mut stdout, .. } = self;
+        drop(stdin);
+        let counted: usize = next_line(&mut stdout)?.parse().context("the sink told no count")?;
+        let status = child.wait().context("cannot wait for the sink")?;
+        ensure!(status.success(), "the sink ended with {status}");
+        ensure!(counted == acknowledged, "the sink answered {counted} requests, the clients saw {acknowledged}");
+        Ok(())
+    }
+}
+
+fn next_line(stdout: &mut BufReader<ChildStdout>) -> Result<String> {
+    let mut line = String::new();
+    stdout.read_line(&mut line).context("cannot read from the sink")?;
+    Ok(line.trim_end().to_owned())
+}

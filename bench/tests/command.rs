@@ -1,0 +1,56 @@
+//! The program as it is called.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_openlineage-bench");
+const REQUEST: &[u8] = b"POST /api/v1/lineage HTTP/1.1\r\nhost: sink\r\ncontent-length: 2\r\n\r\n{}";
+const REPLY: &[u8] = b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
+
+#[test]
+fn a_smoke_run_writes_figures_and_judges_no_goal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("figures.json");
+    let output = Command::new(PROGRAM).args(["http", "--smoke", "--json"]).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("yardstick_reqwest_rate_vs_raw_c16 "), "{text}");
+    assert!(!text.contains(">= ") && !text.contains("<= "), "{text}");
+
+    let written: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let figures = written["figures"].as_object().unwrap();
+    for suffix in ["", "_lo", "_hi", "_unpinned", "_unpinned_lo"] {
+        let name = format!("yardstick_reqwest_cpu_vs_raw_c1{suffix}");
+        assert!(figures[&name].as_f64().unwrap() > 0.0, "{name}");
+    }
+}
+
+#[test]
+fn an_interpreter_that_is_not_there_is_named() {
+    let output = Command::new(PROGRAM).args(["http", "--smoke", "--python", "/no/such/python"]).output().unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("cannot start /no/such/python"), "{error}");
+}
+
+#[test]
+fn the_sink_answers_requests_that_arrive_together_and_counts_them() {
+    let mut sink = Command::new(PROGRAM).arg("sink").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(sink.stdout.take().unwrap()).lines();
+    let address = told.next().unwrap().unwrap();
+
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(&REQUEST.repeat(3)).unwrap();
+    let mut replies = vec![0; 3 * REPLY.len()];
+    stream.read_exact(&mut replies).unwrap();
+    assert_eq!(replies, REPLY.repeat(3));
+
+    drop(sink.stdin.take());
+    assert_eq!(told.next().unwrap().unwrap(), "3");
+    assert!(sink.wait().unwrap().success());
+}

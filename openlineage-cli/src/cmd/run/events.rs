@@ -1,0 +1,73 @@
+use openlineage::event::EncodedEvent;
+use openlineage::facets::{ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ProcessingEngineRunFacet};
+use openlineage::model::{JobRef, ModelError, RunEvent, RunId, RunRef, Timestamp, Uri};
+
+use super::child::Ended;
+use crate::args::{Dataset, Run};
+use crate::cmd::parent::Parent;
+
+const PRODUCER: Uri = Uri::from_static(concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/", env!("CARGO_PKG_VERSION")));
+
+/// The two events of one command.
+pub(super) struct Events {
+    run: RunRef,
+    job: JobRef,
+    inputs: Vec<Dataset>,
+    outputs: Vec<Dataset>,
+    began: Timestamp,
+}
+
+impl Events {
+    pub(super) fn new(args: &Run, parent: Option<Parent>) -> Self {
+        let engine = ProcessingEngineRunFacet::new(env!("CARGO_PKG_VERSION")).with_name("openlineage-cli");
+        let mut run = RunRef::new(RunId::new()).with_facet(engine);
+        if let Some(parent) = parent {
+            run = run.with_facet(parent.facet());
+        }
+        let job_type = JobTypeJobFacet::new("BATCH", "OPENLINEAGE_CLI").with_job_type("COMMAND");
+        let job = JobRef::new(args.namespace.as_str(), args.job.as_str()).with_facet(job_type);
+        Self { run, job, inputs: args.input.clone(), outputs: args.output.clone(), began: Timestamp::now() }
+    }
+
+    /// This run, as the command finds it in its environment.
+    pub(super) fn as_parent(&self) -> Parent {
+        let (namespace, name) = (self.job.namespace.clone(), self.job.name.clone());
+        Parent { namespace, name, run: self.run.run_id.clone() }
+    }
+
+    pub(super) fn start(&self) -> Result<EncodedEvent, ModelError> {
+        let run = self.run.clone().with_facet(NominalTimeRunFacet::new(self.began.clone()));
+        self.build(RunEvent::start(run, self.job.clone()).at(self.began.clone()))
+    }
+
+    /// COMPLETE, FAIL or ABORT, by how the command ended.
+    pub(super) fn terminal(&self, ended: &Ended) -> (&'static str, Result<EncodedEvent, ModelError>) {
+        let now = Timestamp::now();
+        let nominal = NominalTimeRunFacet::new(self.began.clone()).with_nominal_end_time(now.clone());
+        let (mut run, job) = (self.run.clone().with_facet(nominal), self.job.clone());
+        if let Some(problem) = ended.problem() {
+            run = run.with_facet(problem_facet(&problem));
+        }
+        let (kind, event) = match ended {
+            Ended::Exited(0) => ("COMPLETE", RunEvent::complete(run, job)),
+            Ended::Exited(_) | Ended::NotStarted { .. } => ("FAIL", RunEvent::fail(run, job)),
+            Ended::Killed(_) => ("ABORT", RunEvent::abort(run, job)),
+        };
+        (kind, self.build(event.at(now)))
+    }
+
+    fn build(&self, mut event: openlineage::model::RunEventBuilder) -> Result<EncodedEvent, ModelError> {
+        for input in &self.inputs {
+            event = event.input(input.input());
+        }
+        for output in &self.outputs {
+            event = event.output(output.output());
+        }
+        event.build(&PRODUCER).encode()
+    }
+}
+
+/// The language is unknown: it is whatever the command is written in.
+fn problem_facet(problem: &str) -> ErrorMessageRunFacet {
+    ErrorMessageRunFacet::new(problem, "UNKNOWN")
+}

@@ -1,0 +1,187 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openlineage_core::config::ConfigError;
+use openlineage_core::engine::Direct;
+use openlineage_core::retry::RetryPolicy;
+use openlineage_core::runtime::Runtime;
+use openlineage_core::transport::TransportInfo;
+use url::Url;
+
+use super::{headers, proxy, target};
+use crate::HttpTransport;
+use crate::answer::{Answers, Shown};
+use crate::deliver::HttpDeliver;
+use crate::secret::{Mask, Secret};
+use crate::wire::{Known, Plan};
+
+pub(super) const KIND: &str = "http";
+const ENDPOINT: &str = "api/v1/lineage";
+const TIMEOUT: Duration = Duration::from_secs(5);
+const FORCELIST: [u16; 4] = [500, 502, 503, 504];
+
+/// How bodies are made smaller.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Compression {
+    /// `Content-Encoding: gzip`, level 3. Bodies above 256 KiB are compressed off the worker's thread.
+    Gzip,
+}
+
+/// Sets up an [`HttpTransport`]. Nothing is looked at before [`build`](Self::build).
+pub struct HttpBuilder {
+    pub(super) path: String,
+    pub(super) info: TransportInfo,
+    url: String,
+    endpoint: String,
+    timeout: Option<Duration>,
+    api_key: Option<Secret>,
+    headers: Vec<(String, Secret)>,
+    retry: RetryPolicy,
+    forcelist: Vec<u16>,
+    compression: Option<Compression>,
+    ca_file: Option<PathBuf>,
+    runtime: Runtime,
+}
+
+impl HttpBuilder {
+    pub(crate) fn new(url: String) -> Self {
+        Self {
+            path: "transport".to_owned(),
+            info: TransportInfo::new(KIND),
+            url,
+            endpoint: ENDPOINT.to_owned(),
+            timeout: None,
+            api_key: None,
+            headers: Vec::new(),
+            retry: RetryPolicy::default(),
+            forcelist: FORCELIST.to_vec(),
+            compression: None,
+            ca_file: None,
+            runtime: Runtime::shared(),
+        }
+    }
+
+    /// Where to post, joined to the URL as RFC 3986 says. Default `api/v1/lineage`.
+    ///
+    /// So `http://h/base` loses `base` and `http://h/base/` keeps it; an endpoint with a leading slash replaces the
+    /// whole path, and an address replaces everything. The Python client does the same.
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into();
+        self
+    }
+
+    /// Longest time for one attempt, from connecting to the answer. Default 5 s, or the policy's `attempt_timeout`.
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Sends `Authorization: Bearer` with this key.
+    #[must_use]
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(Secret::new(key));
+        self
+    }
+
+    /// Sends this header with each event. It wins over the ones that are sent anyway, `Authorization` included.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), Secret::new(value)));
+        self
+    }
+
+    /// Repeats failed attempts by this policy.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Statuses that are worth another attempt, besides 408, 425 and 429. Default 500, 502, 503, 504.
+    #[must_use]
+    pub fn status_forcelist(mut self, statuses: impl IntoIterator<Item = u16>) -> Self {
+        self.forcelist = statuses.into_iter().collect();
+        self
+    }
+
+    /// Compresses bodies. Default: sent as they are.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
+    /// Trusts the certificates in this PEM file instead of the system's. Read with the first event.
+    #[must_use]
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_file = Some(path.into());
+        self
+    }
+
+    /// Works on this runtime.
+    #[must_use]
+    pub fn runtime(mut self, runtime: Runtime) -> Self {
+        self.runtime = runtime;
+        self
+    }
+
+    /// Names the transport in errors and reports.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.info = self.info.named(name);
+        self
+    }
+
+    /// The transport. Starts nothing; reads the proxy variables of the environment.
+    ///
+    /// # Errors
+    ///
+    /// The URL is not `http` or `https` with a host, or has a user in it; a header or the key cannot be sent; the time
+    /// limit is zero; the proxy variable that applies is not an address.
+    pub fn build(self) -> Result<HttpTransport, ConfigError> {
+        let gzip = self.compression == Some(Compression::Gzip);
+        let url = target::join(&self.path, &self.url, &self.endpoint)?;
+        let headers = headers::build(&self.path, self.api_key.as_ref(), &self.headers, gzip)?;
+        let timeout = self.timeout.or(self.retry.attempt_timeout).unwrap_or(TIMEOUT);
+        if timeout.is_zero() {
+            return Err(ConfigError::new(format!("{}.timeout", self.path), "zero").cure("give seconds, such as 5"));
+        }
+        let proxy = proxy::from_env(url.scheme())?;
+        let tls = url.scheme() == "https" || proxy.as_ref().is_some_and(|proxy| proxy.tls);
+        let secrets = self.api_key.iter().chain(self.headers.iter().map(|(_, value)| value));
+        let deliver = HttpDeliver {
+            answers: Answers { mask: Mask::new(secrets), forcelist: self.forcelist },
+            plan: Arc::new(Plan { url, headers, proxy: proxy.map(|proxy| proxy.proxy), tls }),
+            ca_file: self.ca_file,
+            known: Arc::new(Known::default()),
+            gzip,
+        };
+        let mut retry = self.retry;
+        retry.attempt_timeout = Some(timeout);
+        Ok(HttpTransport::over(Direct::builder(self.info, deliver).retry(retry).runtime(self.runtime).build()))
+    }
+}
+
+/// Shows the address without user and query, and of headers the names.
+impl fmt::Debug for HttpBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = Url::parse(&self.url).ok();
+        f.debug_struct("HttpBuilder")
+            .field("info", &self.info)
+            .field("url", &url.as_ref().map(Shown))
+            .field("timeout", &self.timeout)
+            .field("api_key", &self.api_key)
+            .field("headers", &self.headers)
+            .field("retry", &self.retry)
+            .field("status_forcelist", &self.forcelist)
+            .field("compression", &self.compression)
+            .field("ca_file", &self.ca_file)
+            .field("runtime", &self.runtime)
+            .finish_non_exhaustive()
+    }
+}

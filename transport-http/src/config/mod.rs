@@ -1,0 +1,11 @@
+//! From options to a transport.
+
+mod builder;
+mod factory;
+mod headers;
+mod proxy;
+mod retry;
+mod target;
+
+pub use builder::{Compression, HttpBuilder};
+pub use factory::HttpFactory;

@@ -1,0 +1,100 @@
+//! Builds `openlineage-bench` in release and hands it the arguments; what is measured, and how, is its own affair.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::facts::Workspace;
+use crate::shell;
+
+/// The package with the benches.
+pub(crate) const PACKAGE: &str = "openlineage-bench";
+
+/// The released Python client that figures are compared with.
+const PYTHON_CLIENT: &str = "1.54.0";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which bench, or `all`
+    name: String,
+    /// Write the figures there as JSON too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Measure the released Python client beside ours, in a private environment below the target folder
+    #[arg(long)]
+    python: bool,
+    /// One short round without goals, to see that the bench works
+    #[arg(long)]
+    smoke: bool,
+    /// How many interleaved rounds
+    #[arg(long, value_name = "N")]
+    rounds: Option<u32>,
+}
+
+/// Builds, runs, and ends as the bench ends.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let workspace = Workspace::load_members()?;
+    if workspace.member(PACKAGE).is_none() {
+        bail!("this workspace has no package {PACKAGE}");
+    }
+    shell::must(shell::cargo(&workspace.root).args(["build", "--release", "--package", PACKAGE]))?;
+    let python = if args.python { Some(python(&workspace)?) } else { None };
+    let mut bench = Command::new(workspace.target.join("release").join(PACKAGE));
+    bench.stdin(Stdio::null()).args(arguments(args, python.as_deref()));
+    Ok(if shell::status(&mut bench)?.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn arguments(args: &Args, python: Option<&Path>) -> Vec<OsString> {
+    let mut words = vec![OsString::from(&args.name)];
+    if let Some(file) = &args.json {
+        words.extend(["--json".into(), file.into()]);
+    }
+    if let Some(interpreter) = python {
+        words.extend(["--python".into(), interpreter.into()]);
+    }
+    if args.smoke {
+        words.push("--smoke".into());
+    }
+    if let Some(rounds) = args.rounds {
+        words.extend(["--rounds".into(), rounds.to_string().into()]);
+    }
+    words
+}
+
+/// The interpreter of the private environment, which is made once; the marker is written last, so that a broken
+/// installation is begun again.
+fn python(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join(format!("python-{PYTHON_CLIENT}"));
+    let (interpreter, marker) = (folder.join("bin/python"), folder.join("installed"));
+    if !marker.exists() {
+        println!("making {} (once)", folder.display());
+        shell::must(shell::program(&workspace.root, "python3").args(["-m", "venv", "--clear"]).arg(&folder))
+            .context("--python needs python3 with its venv module")?;
+        let package = format!("openlineage-python=={PYTHON_CLIENT}");
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package.as_str()];
+        shell::must(shell::program(&workspace.root, &interpreter).args(pip))?;
+        std::fs::write(&marker, package).with_context(|| format!("{} cannot be written", marker.display()))?;
+    }
+    Ok(interpreter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_arguments_reach_the_bench() {
+        let args =
+            Args { name: "http".into(), json: Some("a.json".into()), python: true, smoke: true, rounds: Some(21) };
+        let words = arguments(&args, Some(Path::new("bin/python")));
+        assert_eq!(words, ["http", "--json", "a.json", "--python", "bin/python", "--smoke", "--rounds", "21"]);
+    }
+
+    #[test]
+    fn nothing_is_added_on_its_own() {
+        let args = Args { name: "all".into(), json: None, python: false, smoke: false, rounds: None };
+        assert_eq!(arguments(&args, None), ["all"]);
+    }
+}
