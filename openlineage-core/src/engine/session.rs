@@ -84,7 +84,7 @@ impl<D: Deliver> Session<D> {
         ticket.observe(move |outcome| permit.settle(outcome));
         let (session, running) = (Arc::clone(self), Tasks::enter(self));
         let lease = open.lease.clone();
-        lease.spawn(async move {
+        lease.take_on(async move {
             let outcome = session.carry(&open, &event, until).await;
             // The connection is let go before the count moves, so that close finds nothing running.
             drop((open, running));

@@ -130,6 +130,14 @@ impl Lease {
         self.handle.spawn(work)
     }
 
+    /// The same for work that nobody waits for by its handle, at less cost.
+    pub fn take_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match &self.worker {
+            Some(worker) => worker.take_on(work),
+            None => drop(self.handle.spawn(work)),
+        }
+    }
+
     /// Does the calling thread drive the runtime of this lease, so that parking it would stop the work?
     ///
     /// On a lent runtime any thread of it counts, its blocking threads included: which of them is free cannot be told.

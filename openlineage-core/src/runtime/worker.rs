@@ -1,15 +1,21 @@
 use std::cell::Cell;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::process;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::oneshot;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 const BLOCKING_THREADS: usize = 4;
 const BLOCKING_KEEP_ALIVE: Duration = Duration::from_millis(50);
+/// Work taken in at one go, before the worker looks at its sockets again.
+const INTAKE: usize = 64;
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 thread_local! {
     /// Process and thread of the worker that this thread is. The process too: a fork made on the worker takes the mark
@@ -22,21 +28,29 @@ pub(super) struct Worker {
     handle: Handle,
     thread: thread::ThreadId,
     pid: u32,
-    stop: Option<oneshot::Sender<()>>,
+    intake: Option<UnboundedSender<Work>>,
 }
 
 impl Worker {
     pub(super) fn start(name: &str) -> io::Result<Self> {
-        let (stop, stopped) = oneshot::channel();
+        let (intake, work) = unbounded_channel();
         let (report, started) = mpsc::channel();
         let thread_name = name.to_owned();
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || run(&thread_name, stopped, &report))?;
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || run(&thread_name, work, &report))?;
         let handle = started.recv().map_err(|_| io::Error::other("worker thread ended while starting"))??;
-        Ok(Self { handle, thread: thread.thread().id(), pid: process::id(), stop: Some(stop) })
+        Ok(Self { handle, thread: thread.thread().id(), pid: process::id(), intake: Some(intake) })
     }
 
     pub(super) fn handle(&self) -> &Handle {
         &self.handle
+    }
+
+    /// Cheaper than spawning through the handle: that wakes the thread for each piece of work, this only if it sleeps.
+    pub(super) fn take_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Some(intake) = &self.intake {
+            // If the thread is gone the work is dropped, and whoever waits for it hears that.
+            drop(intake.send(Box::pin(work)));
+        }
     }
 
     pub(super) fn is_this_thread(&self) -> bool {
@@ -46,17 +60,13 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        let Some(stop) = self.stop.take() else { return };
-        if self.pid == process::id() {
-            // The thread may be gone already; then there is nothing to stop.
-            let _gone = stop.send(());
-        } else {
-            std::mem::forget((stop, self.handle.clone()));
+        if self.pid != process::id() {
+            std::mem::forget((self.intake.take(), self.handle.clone()));
         }
     }
 }
 
-fn run(name: &str, stopped: oneshot::Receiver<()>, report: &mpsc::Sender<io::Result<Handle>>) {
+fn run(name: &str, work: UnboundedReceiver<Work>, report: &mpsc::Sender<io::Result<Handle>>) {
     let runtime = match build(name) {
         Ok(runtime) => runtime,
         Err(error) => return drop(report.send(Err(error))),
@@ -64,11 +74,20 @@ fn run(name: &str, stopped: oneshot::Receiver<()>, report: &mpsc::Sender<io::Res
     THIS_WORKER.set(Some((process::id(), thread::current().id())));
     yield_to_host();
     if report.send(Ok(runtime.handle().clone())).is_ok() {
-        // Ends when the last lease says so, or is dropped without saying anything.
-        drop(runtime.block_on(stopped));
+        runtime.block_on(take_in(work));
     }
     // Never waits for a blocking call that hangs, a name look-up for instance.
     runtime.shutdown_background();
+}
+
+/// Ends when the last lease is gone: with it goes the sender.
+async fn take_in(mut work: UnboundedReceiver<Work>) {
+    let mut batch = Vec::with_capacity(INTAKE);
+    while work.recv_many(&mut batch, INTAKE).await > 0 {
+        for work in batch.drain(..) {
+            tokio::spawn(work);
+        }
+    }
 }
 
 fn build(name: &str) -> io::Result<Runtime> {
