@@ -1,5 +1,8 @@
+use std::process;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::task::JoinHandle;
 
 use super::Deliver;
 use super::bounded::within;
@@ -20,54 +23,54 @@ pub(super) async fn flush<D: Deliver>(session: &Session<D>, until: Deadline) -> 
     if ParkScope::refuses(&open.lease) {
         return FlushReport::new(false, pending());
     }
-    let waiting = AbortOnDrop(open.lease.spawn(async move { within(until, settled).await.is_some() }));
+    let waiting = AbortOnDrop::new(open.lease.spawn(async move { within(until, settled).await.is_some() }));
     drop(open);
     FlushReport::new(waiting.join().await, pending())
 }
 
 pub(super) async fn close<D: Deliver>(session: &Arc<Session<D>>, until: Deadline) -> CloseReport {
-    let open = session.open();
-    if open.as_ref().is_some_and(|open| ParkScope::refuses(&open.lease)) {
+    if session.open().is_some_and(|open| ParkScope::refuses(&open.lease)) {
         let (info, tally) = (session.shape.info.clone(), session.gate.stats().tally);
         return CloseReport::new(info, Ended::DeadlineReached, tally, Duration::ZERO);
     }
-    match (session.gate.begin_close(until), open) {
-        (Closing::Done(report), _) => {
-            release_unused(session, until);
+    match session.gate.begin_close(until) {
+        Closing::Done(report) => {
+            session.tasks.cancel();
+            release_unused(session, until).await;
             report
         }
-        (Closing::Joined, _) => session.gate.closed().await,
-        (Closing::Begun, None) => {
-            session.gate.finish(Ended::Faulted, Vec::new());
-            session.gate.closed().await
-        }
-        (Closing::Begun, Some(open)) => {
-            let (lease, ending) = (open.lease.clone(), Ending(session.gate.clone()));
-            lease.spawn(drain(Arc::clone(session), open, ending));
-            drop(lease);
+        Closing::Joined => session.gate.closed().await,
+        Closing::Begun => {
+            // Asked for only now: a first event may have started the transport since the call began.
+            match session.open() {
+                Some(open) => drop(open.lease.clone().spawn(drain(Ending(Arc::clone(session)), open))),
+                None => session.gate.finish(Ended::Faulted, Vec::new()),
+            }
             session.gate.closed().await
         }
     }
 }
 
 /// A start whose event was given up leaves a connection that no event used; close takes it down.
-fn release_unused<D: Deliver>(session: &Arc<Session<D>>, until: Deadline) {
+async fn release_unused<D: Deliver>(session: &Arc<Session<D>>, until: Deadline) {
     if let Some(open) = session.take_open() {
         let (session, lease) = (Arc::clone(session), open.lease.clone());
-        lease.spawn(async move { let_go(&session, &open, until).await });
+        // If the runtime is gone, so is the connection.
+        let _gone = lease.spawn(async move { let_go(&session, &open, until).await }).await;
     }
 }
 
-async fn drain<D: Deliver>(session: Arc<Session<D>>, open: Arc<Open<D>>, ending: Ending) {
+async fn drain<D: Deliver>(ending: Ending<D>, open: Arc<Open<D>>) {
+    let session = &ending.0;
     let (ended, until) = drained(&session.gate).await;
     if ended == Ended::DeadlineReached {
         session.gate.abandon();
     }
     session.tasks.cancel();
     within(Deadline::after(LETTING_GO), session.tasks.ended()).await;
-    let_go(&session, &open, until).await;
+    let_go(session, &open, until).await;
     drop((session.take_open(), open));
-    ending.with(ended);
+    session.gate.finish(ended, Vec::new());
 }
 
 /// Waits for the last event or the deadline, which may move nearer meanwhile.
@@ -90,31 +93,36 @@ async fn let_go<D: Deliver>(session: &Session<D>, open: &Open<D>, until: Deadlin
     }
 }
 
-/// Makes sure that a closing ends: dropped with its task, it says that the worker is gone.
-struct Ending(Gate);
+/// Makes sure that a closing ends: dropped with its task, it says that the worker is gone and lets go of what is left.
+struct Ending<D: Deliver>(Arc<Session<D>>);
 
-impl Ending {
-    fn with(self, ended: Ended) {
-        self.0.finish(ended, Vec::new());
-    }
-}
-
-impl Drop for Ending {
+impl<D: Deliver> Drop for Ending<D> {
     fn drop(&mut self) {
-        self.0.finish(Ended::Faulted, Vec::new());
+        drop(self.0.take_open());
+        self.0.gate.finish(Ended::Faulted, Vec::new());
     }
 }
 
-struct AbortOnDrop(tokio::task::JoinHandle<bool>);
+/// A wait on the worker that ends with its caller's. In a forked child it belongs to the parent and is left alone.
+struct AbortOnDrop {
+    waiting: JoinHandle<bool>,
+    pid: u32,
+}
 
 impl AbortOnDrop {
+    fn new(waiting: JoinHandle<bool>) -> Self {
+        Self { waiting, pid: process::id() }
+    }
+
     async fn join(mut self) -> bool {
-        (&mut self.0).await.unwrap_or(false)
+        (&mut self.waiting).await.unwrap_or(false)
     }
 }
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if self.pid == process::id() {
+            self.waiting.abort();
+        }
     }
 }

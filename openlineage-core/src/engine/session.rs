@@ -118,10 +118,14 @@ impl<D: Deliver> Session<D> {
             return Err(EmitError::refused(EmitErrorKind::WouldDeadlock));
         }
         let session = Arc::clone(self);
-        let starting = lease.clone().spawn(async move { within(until, session.start(lease, until)).await });
+        let starting = lease.clone().spawn(async move {
+            let start = within(until, session.start(lease, until));
+            first(start, session.tasks.cancelled()).await
+        });
         match starting.await {
-            Ok(Some(started)) => started,
-            Ok(None) => Err(EmitError::refused(EmitErrorKind::Timeout)),
+            Ok(Some(Some(started))) => started,
+            Ok(Some(None)) => Err(EmitError::refused(EmitErrorKind::Timeout)),
+            Ok(None) => Err(EmitError::refused(EmitErrorKind::Closed)),
             Err(_) => Err(EmitError::refused(EmitErrorKind::WorkerLost)),
         }
     }
@@ -160,7 +164,7 @@ pub(super) async fn shut<D: Deliver>(deliver: &D, connection: &D::Connection, un
     Ok(())
 }
 
-/// The running events of a session: how many, and the signal that ends them.
+/// The running events of a session: how many, and the signal that ends them and a start that is under way.
 #[derive(Default)]
 pub(super) struct Tasks {
     cancelled: AtomicBool,

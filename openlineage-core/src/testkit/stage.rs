@@ -21,6 +21,9 @@ pub(super) const SHORT: Duration = Duration::from_millis(200);
 /// A deadline that a check does not mean to reach.
 pub(super) const LONG: Duration = Duration::from_secs(5);
 
+/// How long a flush or a close gets to return too early.
+pub(super) const TOO_EARLY: Duration = Duration::from_millis(60);
+
 type Build = Box<dyn Fn(Setup) -> Arc<dyn Transport> + Send + Sync>;
 type Wrap = Box<dyn Fn(Arc<dyn Transport>) -> Option<Arc<dyn Transport>> + Send + Sync>;
 
@@ -58,7 +61,6 @@ impl Stage {
     }
 
     /// Ends the check as not applicable unless the harness declares `capability`.
-    #[expect(clippy::unused_self, reason = "reads better at the call")]
     pub(super) fn need(&self, declared: bool, capability: &str) -> Outcome {
         if declared { Ok(()) } else { Err(Stop::Missing(format!("the harness does not declare `{capability}`"))) }
     }

@@ -1,24 +1,21 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::super::callers::{Callers, Fate};
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SLACK, Stage, block, close_within, sum_holds};
-use super::super::verdict::{Outcome, broken, ensure, same};
 use crate::lifecycle::{Deadline, Tally};
+use crate::testkit::callers::{Callers, Fate};
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SLACK, Stage, block, close_within, sum_holds};
+use crate::testkit::verdict::{Outcome, Stop, broken, ensure, same};
 use crate::transport::{Transport, TransportExt};
 
 /// A1: whatever happens, each accepted event is counted once.
-pub(in super::super) fn conservation(stage: &Stage) -> Outcome {
-    for seed in 0..12 {
+pub(in crate::testkit) fn conservation(stage: &Stage) -> Outcome {
+    (0..12).try_for_each(|seed| {
         scene(stage, seed).map_err(|stop| match stop {
-            super::super::verdict::Stop::Broken(why) => {
-                super::super::verdict::Stop::Broken(format!("seed {seed}: {why}"))
-            }
+            Stop::Broken(why) => Stop::Broken(format!("seed {seed}: {why}")),
             missing => missing,
-        })?;
-    }
-    Ok(())
+        })
+    })
 }
 
 /// A random life: emits with and without enough time, faults, flushes, and a close with or without enough time.
@@ -74,7 +71,7 @@ fn compare(fates: &[Fate], tally: Tally, offered: u64) -> Outcome {
 }
 
 /// A2: a refused event is not accepted, not counted as such, and never arrives.
-pub(in super::super) fn refused(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn refused(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     stage.deliver(&transport, 2)?;
     let report = close_within(&transport, LONG)?;
@@ -92,7 +89,7 @@ pub(in super::super) fn refused(stage: &Stage) -> Outcome {
 }
 
 /// A3: where nothing fails, each event arrives once.
-pub(in super::super) fn no_copies(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn no_copies(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let fates = Callers::start(&transport, stage.events(32)?, Deadline::after(LONG))?.join()?;
     let failed = fates.iter().filter(|fate| fate.is_err()).count();
@@ -105,7 +102,7 @@ pub(in super::super) fn no_copies(stage: &Stage) -> Outcome {
 }
 
 /// A7: an emit that is dropped had no effect, or is settled and counted as if someone had waited.
-pub(in super::super) fn dropped_emit(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn dropped_emit(stage: &Stage) -> Outcome {
     for seed in 0..24_u64 {
         let transport = stage.transport();
         let arrived_before = stage.arrived().len() as u64;

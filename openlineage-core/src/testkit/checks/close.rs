@@ -2,19 +2,19 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
-use super::super::callers::closing;
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, SLACK, Stage, block, close_within, same_report, sum_holds};
-use super::super::verdict::{Outcome, broken, ensure, same};
 use crate::error::EmitErrorKind;
 use crate::lifecycle::{CloseReport, Deadline, Ended, State, Tally};
+use crate::testkit::callers::closing;
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SHORT, SLACK, Stage, TOO_EARLY, block, close_within, same_report, sum_holds};
+use crate::testkit::verdict::{Outcome, broken, ensure, same};
 use crate::transport::Transport;
 
 /// Clocks are read on two sides of a thread switch; a deadline may seem to be hit by so much too early.
 const EARLY: Duration = Duration::from_millis(20);
 
 /// C1: closing a transport that has not started.
-pub(in super::super) fn from_new(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn from_new(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let report = block("close of a new transport", SLACK, transport.close(Deadline::after(LONG)))?;
     same("counts", report.tally, Tally::default())?;
@@ -25,10 +25,11 @@ pub(in super::super) fn from_new(stage: &Stage) -> Outcome {
 }
 
 /// C2: what was accepted before close is delivered.
-pub(in super::super) fn drains(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn drains(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 5)?;
     let close = closing(&transport, Deadline::after(LONG))?;
+    ensure(!close.came_within(TOO_EARLY), || "close returned with every event held back".into())?;
     stage.script(&[], Answer::Accept)?;
     let (report, _) = close.join(LONG + SLACK)?;
     same("end", report.ended, Ended::Drained)?;
@@ -40,7 +41,7 @@ pub(in super::super) fn drains(stage: &Stage) -> Outcome {
 }
 
 /// C3: close is back by its deadline, whatever the sink does.
-pub(in super::super) fn keeps_deadline(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn keeps_deadline(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 4)?;
     let began = Instant::now();
@@ -54,7 +55,7 @@ pub(in super::super) fn keeps_deadline(stage: &Stage) -> Outcome {
 }
 
 /// C4: the second close says what the first said, at once.
-pub(in super::super) fn twice(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn twice(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     stage.deliver(&transport, 2)?;
     let first = close_within(&transport, LONG)?;
@@ -64,7 +65,7 @@ pub(in super::super) fn twice(stage: &Stage) -> Outcome {
 }
 
 /// C5: eight closes at once are one drain, and the earliest deadline rules.
-pub(in super::super) fn together(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn together(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 3)?;
     let limits = (1..=8_u32).rev().map(|times| SHORT * times);
@@ -84,7 +85,7 @@ pub(in super::super) fn together(stage: &Stage) -> Outcome {
 }
 
 /// C7: no call brings a closed transport back.
-pub(in super::super) fn no_return(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn no_return(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     stage.deliver(&transport, 1)?;
     let report = close_within(&transport, LONG)?;
@@ -104,7 +105,7 @@ pub(in super::super) fn no_return(stage: &Stage) -> Outcome {
 }
 
 /// C8: a dropped close goes on, and keeps the deadline it was given.
-pub(in super::super) fn dropped(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn dropped(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 3)?;
     let began = Instant::now();
@@ -126,7 +127,7 @@ pub(super) fn poll_close_once(transport: &Arc<dyn Transport>, until: Deadline) -
 }
 
 /// C9: close now does not wait.
-pub(in super::super) fn now(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn now(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 3)?;
     let report = block("close now", SLACK, transport.close(Deadline::now()))?;

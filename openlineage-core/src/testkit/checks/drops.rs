@@ -4,20 +4,20 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tracing::Level;
 
-use super::super::callers::apart;
-use super::super::logs::Logs;
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SLACK, Stage};
-use super::super::verdict::{Outcome, broken, ensure, same};
 use super::close::poll_close_once;
 use crate::lifecycle::Deadline;
+use crate::testkit::callers::apart;
+use crate::testkit::logs::Logs;
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SLACK, Stage};
+use crate::testkit::verdict::{Outcome, broken, ensure, same};
 use crate::transport::Transport;
 
 /// Longest time that a drop may take.
 const AT_ONCE: Duration = Duration::from_millis(50);
 
 /// D1: a drop without close does not wait, and one warning says how many events are lost.
-pub(in super::super) fn without_close(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn without_close(stage: &Stage) -> Outcome {
     let logs = Logs::capture()?;
     let transport = stage.transport();
     stage.held(&transport, 3)?.give_up()?;
@@ -29,7 +29,7 @@ pub(in super::super) fn without_close(stage: &Stage) -> Outcome {
 }
 
 /// D2: a drop inside a task does not panic.
-pub(in super::super) fn in_async_code(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn in_async_code(stage: &Stage) -> Outcome {
     let current = Builder::new_current_thread().enable_all().build();
     let multi = Builder::new_multi_thread().worker_threads(1).enable_all().build();
     for runtime in [current, multi] {
@@ -54,7 +54,7 @@ fn drop_in(runtime: &Runtime, transport: Arc<dyn Transport>) -> Outcome {
 }
 
 /// D4: dropping the last handle while a close is under way neither waits nor panics.
-pub(in super::super) fn while_closing(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn while_closing(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 3)?;
     if !poll_close_once(&transport, Deadline::after(LONG)) {

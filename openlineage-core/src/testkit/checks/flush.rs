@@ -1,16 +1,13 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::super::callers::flushing;
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, SLACK, Stage, block};
-use super::super::verdict::{Outcome, ensure, same};
 use crate::lifecycle::{Deadline, State};
-
-/// How long a flush gets to return too early.
-const TOO_EARLY: Duration = Duration::from_millis(60);
+use crate::testkit::callers::flushing;
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SHORT, SLACK, Stage, TOO_EARLY, block};
+use crate::testkit::verdict::{Outcome, ensure, same};
 
 /// F1: flush returns when the last event accepted before it is settled, and not before.
-pub(in super::super) fn barrier(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn barrier(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     stage.deliver(&transport, 1)?;
     let callers = stage.held(&transport, 4)?;
@@ -26,7 +23,7 @@ pub(in super::super) fn barrier(stage: &Stage) -> Outcome {
 }
 
 /// F2: flush leaves the transport as it is.
-pub(in super::super) fn keeps_state(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn keeps_state(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     for round in 1..=10 {
         stage.deliver(&transport, 1)?;
@@ -39,7 +36,7 @@ pub(in super::super) fn keeps_state(stage: &Stage) -> Outcome {
 }
 
 /// F3: two flushes at once are both right.
-pub(in super::super) fn overlapping(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn overlapping(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 3)?;
     let flushes = [flushing(&transport, Deadline::after(LONG))?, flushing(&transport, Deadline::after(LONG))?];
@@ -55,7 +52,7 @@ pub(in super::super) fn overlapping(stage: &Stage) -> Outcome {
 }
 
 /// F4: flush is back by its deadline and says what is pending.
-pub(in super::super) fn keeps_deadline(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn keeps_deadline(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let callers = stage.held(&transport, 3)?;
     let began = Instant::now();

@@ -1,21 +1,21 @@
 #[cfg(target_os = "linux")]
-pub(in super::super) use linux::{child_emits, parent_unharmed};
+pub(in crate::testkit) use linux::{child_emits, parent_unharmed};
 
 #[cfg(not(target_os = "linux"))]
-pub(in super::super) use elsewhere::{child_emits, parent_unharmed};
+pub(in crate::testkit) use elsewhere::{child_emits, parent_unharmed};
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::super::super::callers::Callers;
-    use super::super::super::fork::fork_and;
-    use super::super::super::stage::{LONG, SLACK, Stage, close_within, number, sum_holds};
-    use super::super::super::verdict::{Outcome, broken, ensure, same};
     use crate::blocking;
     use crate::event::EncodedEvent;
     use crate::lifecycle::{Deadline, State};
+    use crate::testkit::callers::Callers;
+    use crate::testkit::fork::fork_and;
+    use crate::testkit::stage::{LONG, SLACK, Stage, close_within, number, sum_holds};
+    use crate::testkit::verdict::{Outcome, broken, ensure, same};
     use crate::transport::Transport;
 
     /// How often a parent is forked, and how many events go on in it and in each child.
@@ -32,7 +32,7 @@ mod linux {
     const IN_CHILD: Duration = Duration::from_secs(2);
 
     /// K1: a forked child starts anew, delivers its own events, and does not hang.
-    pub(in super::super::super) fn child_emits(stage: &Stage) -> Outcome {
+    pub(in crate::testkit) fn child_emits(stage: &Stage) -> Outcome {
         let (_transport, childs) = fork_while_busy(stage)?;
         let arrived = stage.arrived();
         let missing: Vec<_> = childs.iter().filter(|number| !arrived.contains(number)).collect();
@@ -42,7 +42,7 @@ mod linux {
     }
 
     /// K2: what the parent had accepted arrives once, and the parent goes on.
-    pub(in super::super::super) fn parent_unharmed(stage: &Stage) -> Outcome {
+    pub(in crate::testkit) fn parent_unharmed(stage: &Stage) -> Outcome {
         let (transport, childs) = fork_while_busy(stage)?;
         stage.deliver(&transport, 1)?;
         let report = close_within(&transport, LONG)?;
@@ -66,7 +66,7 @@ mod linux {
         let mut numbers = Vec::new();
         for _ in 0..FORKS {
             let events = stage.events(CHILD)?;
-            numbers.extend(events.iter().filter_map(number_of));
+            numbers.extend(events.iter().filter_map(|event| number(event.bytes())));
             let busy = Callers::start(&transport, stage.events(BUSY)?, Deadline::after(LONG))?;
             let child = fork_and(|| emit_in_child(&transport, events));
             let child = child.or_else(|error| broken(format!("no fork: {error}")))?;
@@ -92,22 +92,18 @@ mod linux {
         let delivered = |event| blocking::deliver(transport, event, Deadline::after(IN_CHILD)).is_ok();
         if events.into_iter().all(delivered) { WELL } else { NOT_DELIVERED }
     }
-
-    fn number_of(event: &EncodedEvent) -> Option<u64> {
-        number(event.bytes())
-    }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use super::super::super::stage::Stage;
-    use super::super::super::verdict::{Outcome, Stop};
+    use crate::testkit::stage::Stage;
+    use crate::testkit::verdict::{Outcome, Stop};
 
-    pub(in super::super::super) fn child_emits(_stage: &Stage) -> Outcome {
+    pub(in crate::testkit) fn child_emits(_stage: &Stage) -> Outcome {
         Err(Stop::Missing("forks are checked on Linux only".to_owned()))
     }
 
-    pub(in super::super::super) fn parent_unharmed(stage: &Stage) -> Outcome {
+    pub(in crate::testkit) fn parent_unharmed(stage: &Stage) -> Outcome {
         child_emits(stage)
     }
 }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::super::census::{Census, activity, pause};
-use super::super::stage::{LONG, SLACK, Stage, block};
-use super::super::verdict::{Outcome, ensure};
 use crate::lifecycle::Deadline;
+use crate::testkit::census::{Census, activity, pause};
+use crate::testkit::stage::{LONG, SLACK, Stage, block};
+use crate::testkit::verdict::{Outcome, ensure};
 
 /// What threads for blocking work may outlive their last task by, and more.
 const SETTLING: Duration = Duration::from_millis(200);
@@ -15,7 +15,7 @@ const IDLE: Duration = Duration::from_secs(2);
 const SWITCHES: u64 = 2;
 
 /// I1: an Active transport that has nothing to do does nothing.
-pub(in super::super) fn idle(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn idle(stage: &Stage) -> Outcome {
     let before = Census::take(&*stage.sink)?;
     let transport = stage.transport();
     stage.deliver(&transport, 5)?;
@@ -32,7 +32,7 @@ pub(in super::super) fn idle(stage: &Stage) -> Outcome {
 }
 
 /// I2: a hundred Active transports share the threads that were declared.
-pub(in super::super) fn many_share_one(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn many_share_one(stage: &Stage) -> Outcome {
     let before = Census::take(&*stage.sink)?;
     let transports: Vec<_> = (0..100).map(|_| stage.transport()).collect();
     for transport in &transports {

@@ -2,16 +2,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::super::census::Census;
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, SLACK, Stage, block, close_within};
-use super::super::verdict::{Outcome, broken, ensure, same};
 use crate::error::EmitErrorKind;
 use crate::lifecycle::{Deadline, State};
+use crate::testkit::census::Census;
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SHORT, SLACK, Stage, block, close_within};
+use crate::testkit::verdict::{Outcome, broken, ensure, same};
 use crate::transport::Transport;
 
 /// L1: building 64 transports starts no thread and opens nothing.
-pub(in super::super) fn quiet_birth(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn quiet_birth(stage: &Stage) -> Outcome {
     let before = Census::take(&*stage.sink)?;
     let transports: Vec<_> = (0..64).map(|_| stage.transport()).collect();
     before.unchanged(&*stage.sink)?;
@@ -23,7 +23,7 @@ pub(in super::super) fn quiet_birth(stage: &Stage) -> Outcome {
 }
 
 /// L2: New before the first event, Active after it, started once.
-pub(in super::super) fn first_event_starts(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn first_event_starts(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     same("state before the first event", transport.state(), State::New)?;
     stage.deliver(&transport, 1)?;
@@ -37,7 +37,7 @@ pub(in super::super) fn first_event_starts(stage: &Stage) -> Outcome {
 }
 
 /// L3: a failed start refuses its event and leaves New; the next event may succeed.
-pub(in super::super) fn failed_start(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn failed_start(stage: &Stage) -> Outcome {
     stage.need(stage.can.can_fail_start, "can_fail_start")?;
     let transport = stage.transport();
     stage.sink.fail_start();
@@ -55,7 +55,7 @@ pub(in super::super) fn failed_start(stage: &Stage) -> Outcome {
 }
 
 /// L4: flush on New returns at once and starts nothing.
-pub(in super::super) fn flush_on_new(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn flush_on_new(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let report = block("flush of a new transport", SLACK, transport.flush(Deadline::after(LONG)))?;
     ensure(report.settled && report.pending == 0, || format!("nothing was accepted, and flush says {report:?}"))?;
@@ -65,7 +65,7 @@ pub(in super::super) fn flush_on_new(stage: &Stage) -> Outcome {
 }
 
 /// L5: the state, sampled all the time from another thread, never goes back.
-pub(in super::super) fn one_direction(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn one_direction(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     let watch = Watch::start(&transport);
     let lived = live(stage, &transport);

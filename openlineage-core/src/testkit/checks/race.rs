@@ -1,20 +1,20 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use super::super::callers::{apart, closing, flushing};
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, SLACK, Stage, block, close_within, sum_holds};
-use super::super::verdict::{Outcome, broken, ensure, same};
 use crate::error::{EmitError, EmitErrorKind};
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, Ended, State};
 use crate::runtime::park_until;
+use crate::testkit::callers::{apart, closing, flushing};
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SHORT, SLACK, Stage, block, close_within, sum_holds};
+use crate::testkit::verdict::{Outcome, broken, ensure, same};
 use crate::transport::{Receipt, Transport, TransportExt};
 
 type Fate = Option<Result<Option<Receipt>, EmitError>>;
 
 /// R1: an emit that races with close is delivered or refused as closed; there is no third outcome.
-pub(in super::super) fn emit_against_close(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn emit_against_close(stage: &Stage) -> Outcome {
     for seed in 0..30 {
         let transport = stage.transport();
         let arrived_before = stage.arrived().len();
@@ -69,7 +69,7 @@ fn race(
 }
 
 /// R2: 32 first events at once are one start, and all are delivered.
-pub(in super::super) fn first_emit(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn first_emit(stage: &Stage) -> Outcome {
     for round in 1..=8_u64 {
         let transport = stage.transport();
         let (events, barrier) = (stage.events(32)?, Arc::new(Barrier::new(32)));
@@ -99,7 +99,7 @@ pub(in super::super) fn first_emit(stage: &Stage) -> Outcome {
 }
 
 /// R3: a flush and a close at once both return, in whichever order they came.
-pub(in super::super) fn flush_against_close(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn flush_against_close(stage: &Stage) -> Outcome {
     for round in 0..6 {
         let transport = stage.transport();
         let callers = stage.held(&transport, 2)?;

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::super::census::Census;
-use super::super::stage::{LONG, SLACK, Stage, close_within};
-use super::super::verdict::{Outcome, same};
 use crate::lifecycle::State;
+use crate::testkit::census::Census;
+use crate::testkit::stage::{LONG, SLACK, Stage, close_within};
+use crate::testkit::verdict::{Outcome, same};
 
 /// What the system may need to end threads and connections after a close.
 const GRACE: Duration = Duration::from_millis(100);
@@ -12,7 +12,7 @@ const GRACE: Duration = Duration::from_millis(100);
 const AFTER_DROP: Duration = Duration::from_secs(1);
 
 /// C6: after close there are no more threads, files and connections than before the transport.
-pub(in super::super) fn close_releases(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn close_releases(stage: &Stage) -> Outcome {
     let before = Census::take(&*stage.sink)?;
     let transport = stage.transport();
     stage.deliver(&transport, 3)?;
@@ -23,7 +23,7 @@ pub(in super::super) fn close_releases(stage: &Stage) -> Outcome {
 }
 
 /// D3: the same holds after a drop without close.
-pub(in super::super) fn drop_releases(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn drop_releases(stage: &Stage) -> Outcome {
     let before = Census::take(&*stage.sink)?;
     let transport = stage.transport();
     stage.deliver(&transport, 3)?;

@@ -1,14 +1,14 @@
 use std::time::{Duration, Instant};
 
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, SLACK, Stage, close_within};
-use super::super::verdict::{Outcome, broken, ensure, same};
 use crate::error::{Disposition, EmitError, EmitErrorKind, Sent};
 use crate::lifecycle::{Deadline, Ended, State};
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SHORT, SLACK, Stage, close_within};
+use crate::testkit::verdict::{Outcome, broken, ensure, same};
 use crate::transport::Receipt;
 
 /// T1: what may succeed when repeated is repeated.
-pub(in super::super) fn transient(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn transient(stage: &Stage) -> Outcome {
     stage.need(stage.can.retries, "retries")?;
     let transport = stage.transport();
     stage.script(&[Answer::Transient, Answer::Transient], Answer::Accept)?;
@@ -22,7 +22,7 @@ pub(in super::super) fn transient(stage: &Stage) -> Outcome {
 }
 
 /// T2: what was refused for good is not.
-pub(in super::super) fn permanent(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn permanent(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     stage.script(&[Answer::Permanent], Answer::Accept)?;
     let error = failed(stage.emit(&transport)?)?;
@@ -33,7 +33,7 @@ pub(in super::super) fn permanent(stage: &Stage) -> Outcome {
 }
 
 /// T3: when the repetitions are used up, the error says so.
-pub(in super::super) fn exhausted(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn exhausted(stage: &Stage) -> Outcome {
     stage.need(stage.can.retries, "retries")?;
     let transport = stage.transport();
     stage.script(&[], Answer::Transient)?;
@@ -48,7 +48,7 @@ pub(in super::super) fn exhausted(stage: &Stage) -> Outcome {
 }
 
 /// T4: a pause that the destination asks for is kept, but not past the deadline.
-pub(in super::super) fn slow_down(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn slow_down(stage: &Stage) -> Outcome {
     stage.need(stage.can.honours_retry_after, "honours_retry_after")?;
     let transport = stage.transport();
     // Whole seconds, because that is all that some protocols can say.
@@ -71,7 +71,7 @@ pub(in super::super) fn slow_down(stage: &Stage) -> Outcome {
 }
 
 /// T5: a panic in the transport's own code fails that event and nothing else.
-pub(in super::super) fn panic_inside(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn panic_inside(stage: &Stage) -> Outcome {
     stage.need(stage.can.can_panic, "can_panic")?;
     let transport = stage.transport();
     stage.deliver(&transport, 1)?;

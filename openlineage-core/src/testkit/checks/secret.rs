@@ -1,18 +1,18 @@
 use std::error::Error;
 use std::time::Duration;
 
-use super::super::harness::Setup;
-use super::super::logs::Logs;
-use super::super::sink::Answer;
-use super::super::stage::{LONG, SHORT, Stage, close_within};
-use super::super::verdict::{Outcome, ensure};
 use crate::error::EmitError;
 use crate::lifecycle::Deadline;
+use crate::testkit::harness::Setup;
+use crate::testkit::logs::Logs;
+use crate::testkit::sink::Answer;
+use crate::testkit::stage::{LONG, SHORT, Stage, close_within};
+use crate::testkit::verdict::{Outcome, ensure};
 
 const CANARY: &str = "canary-7d1f4c";
 
 /// S1: the secret is in no Debug output, error, report or log, whatever happens to the transport.
-pub(in super::super) fn stays(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn stays(stage: &Stage) -> Outcome {
     stage.need(stage.can.holds_secret, "holds_secret")?;
     let logs = Logs::capture()?;
     let transport = stage.build(Setup { secret: CANARY.to_owned(), ..Setup::default() });

@@ -3,15 +3,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::super::stage::{LONG, Stage, block};
-use super::super::verdict::{Outcome, Stop, ensure, same};
 use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, Ended, FlushReport, State, Stats, Tally};
+use crate::testkit::stage::{LONG, Stage, block};
+use crate::testkit::verdict::{Outcome, Stop, ensure, same};
 use crate::transport::{Ack, Transport, TransportInfo};
 
 /// W1: every method of a wrapper reaches what it wraps, once, with the deadline it was given.
-pub(in super::super) fn forwards(stage: &Stage) -> Outcome {
+pub(in crate::testkit) fn forwards(stage: &Stage) -> Outcome {
     let probe = Arc::new(Probe { info: TransportInfo::new("probe"), calls: Mutex::default() });
     let Some(wrapper) = (stage.wrap)(Arc::clone(&probe) as Arc<dyn Transport>) else {
         return Err(Stop::Missing("the transport wraps no other".to_owned()));
