@@ -8,5 +8,8 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const NOT_EXECUTABLE: u8 = 126;
 /// The command to run was not found, as shells say it.
 pub(crate) const NOT_FOUND: u8 = 127;
-/// Added to the number of the signal that killed the command, as shells do.
-pub(crate) const SIGNALLED: u8 = 128;
+
+/// What shells answer for a command that a signal ended.
+pub(crate) fn signalled(signal: i32) -> u8 {
+    u8::try_from(signal).map_or(u8::MAX, |signal| signal.saturating_add(128))
+}

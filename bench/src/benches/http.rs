@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Result;
 
 use crate::contestant::python::Python;
-use crate::contestant::{Load, Sample, raw, reqwest};
+use crate::contestant::{Load, Sample, ours, raw, reqwest};
 use crate::figures::Goal::{AtLeast, AtMost};
 use crate::figures::{Goal, Row};
 use crate::pin::Placement;
@@ -74,6 +74,7 @@ fn entrants(setup: &Setup, address: SocketAddr) -> Result<Vec<Entrant>> {
     let loads: Vec<Load> =
         LOADS.iter().map(|&(in_flight, full)| Load { in_flight, events: setup.events(full) }).collect();
     let mut entrants = vec![
+        Entrant { name: OURS, loads: loads.clone(), contestant: Box::new(ours::contestant(address)?) },
         Entrant { name: REQWEST, loads: loads.clone(), contestant: Box::new(reqwest::contestant(address)?) },
         Entrant { name: RAW, loads, contestant: Box::new(raw::contestant(address)?) },
     ];

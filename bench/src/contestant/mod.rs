@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::stats;
 
+pub(crate) mod ours;
 pub(crate) mod python;
 pub(crate) mod raw;
 pub(crate) mod reqwest;

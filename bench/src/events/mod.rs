@@ -8,6 +8,7 @@ use self::model::{
 pub(crate) use self::model::Event;
 
 pub(crate) mod model;
+pub(crate) mod typed;
 
 const SCHEMA_URL: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
 const NAMESPACE: &str = "snowflake://xy12345.eu-west-1";

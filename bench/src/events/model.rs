@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Who made the events, in every facet too.
 pub(super) const PRODUCER: &str = "https://github.com/OpenLineage/OpenLineage/tree/1.54.0/integration/dbt";
@@ -148,13 +148,13 @@ pub(crate) struct Column {
     pub(crate) kind: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Sources {
     pub(crate) input_fields: Vec<Source>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Source {
     pub(crate) namespace: String,
     pub(crate) name: String,

@@ -19,16 +19,19 @@ enum Form {
 }
 
 impl<R: BufRead> Reader<R> {
-    pub(crate) fn new(source: Source<R>) -> Self {
-        Self { source, form: Form::Unknown }
+    /// `in_array` says that the input begins within an array, where an earlier reading stopped.
+    pub(crate) fn new(source: Source<R>, in_array: bool) -> Self {
+        Self { source, form: if in_array { Form::Array } else { Form::Unknown } }
     }
 
     /// The next item that is not blank, `None` at the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Item>> {
+        if matches!(self.form, Form::Unknown) && !self.tell_form()? {
+            return Ok(None);
+        }
         loop {
             let item = match &mut self.form {
-                Form::Unknown if !self.tell_form()? => return Ok(None),
-                Form::Unknown => continue,
+                Form::Unknown => return Ok(None),
                 Form::FirstLine => self.first_line()?,
                 Form::Lines => self.source.text_line()?,
                 Form::Values(values) => values_item(&mut self.source, values)?,

@@ -55,7 +55,9 @@ impl Scan {
     /// Does `text` leave something open?
     pub(super) fn leaves_open(text: &[u8]) -> bool {
         let mut scan = Self::default();
-        text.iter().for_each(|byte| drop(scan.step(*byte)));
+        for byte in text {
+            scan.step(*byte);
+        }
         scan.is_open()
     }
 }

@@ -85,7 +85,11 @@ impl<R: BufRead> Source<R> {
     pub(super) fn text_line(&mut self) -> io::Result<Option<Item>> {
         let mut item = self.here();
         let mut ended = false;
-        self.take_while(&mut item, |byte| !std::mem::replace(&mut ended, ended || byte == b'\n'))?;
+        self.take_while(&mut item, |byte| {
+            let wanted = !ended;
+            ended |= byte == b'\n';
+            wanted
+        })?;
         Ok((self.offset > item.offset).then_some(item))
     }
 }

@@ -28,14 +28,16 @@ impl Values {
     pub(super) fn line(&mut self, line: Item, limit: usize) {
         if self.open.is_some() && is_event(&line) {
             // What is open never closed: a line that is an event by itself cannot be within it.
-            self.ready.extend(self.end());
+            let broken = self.end();
+            self.ready.extend(broken);
         }
         for (at, byte) in line.bytes.iter().enumerate() {
             self.byte(*byte, &line, at, limit);
         }
         let open_value = self.open.as_ref().is_some_and(|_| self.scan.is_open());
         if !open_value || self.scan.is_in_string() {
-            self.ready.extend(self.end());
+            let broken = self.end();
+            self.ready.extend(broken);
         }
     }
 

@@ -11,10 +11,10 @@ use tokio::sync::Notify;
 use super::Deliver;
 use super::bounded::within;
 use super::fence::fenced;
-use crate::error::{EmitError, EmitErrorKind, Fault, Sent};
+use crate::error::{EmitError, EmitErrorKind, Fault};
 use crate::event::EncodedEvent;
 use crate::lifecycle::{Deadline, Gate, Permit, State};
-use crate::retry::{self, RetryPolicy};
+use crate::retry::{Attempts, RetryPolicy};
 use crate::runtime::{Lease, ParkScope, Runtime};
 use crate::transport::{Receipt, Ticket, TransportInfo};
 
@@ -95,13 +95,14 @@ impl<D: Deliver> Session<D> {
 
     async fn carry(&self, open: &Open<D>, event: &EncodedEvent, until: Deadline) -> Result<Receipt, EmitError> {
         let began = Instant::now();
-        let attempts = retry::run(&self.shape.retry, until, |limit| async move {
+        let attempts = Attempts::default();
+        let carried = attempts.run(&self.shape.retry, until, |limit| async move {
             let attempt = fenced(self.shape.deliver.deliver(&open.connection, event, limit));
             within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout)))
         });
-        let outcome = match first(attempts, self.tasks.cancelled()).await {
+        let outcome = match first(carried, self.tasks.cancelled()).await {
             Some(outcome) => outcome,
-            None => Err(EmitError::abandoned(EmitErrorKind::Closed, Sent::Maybe)),
+            None => Err(attempts.abandon(EmitErrorKind::Closed)),
         };
         outcome.map(|attempts| Receipt::new(attempts, began.elapsed())).map_err(|error| error.at(&self.shape.info))
     }

@@ -55,10 +55,10 @@ impl EmitError {
         Self::from_fault(fault, Fate::Failed, attempts)
     }
 
-    /// A close deadline, a fault, a drop or displacement ended it.
+    /// A close deadline, a fault, a drop or displacement ended it after `attempts` attempts.
     #[must_use]
-    pub fn abandoned(kind: EmitErrorKind, sent: Sent) -> Self {
-        Self::from_fault(Fault::new(kind).sent(sent), Fate::Abandoned, 0)
+    pub fn abandoned(fault: Fault, attempts: u32) -> Self {
+        Self::from_fault(fault, Fate::Abandoned, attempts)
     }
 
     fn from_fault(fault: Fault, fate: Fate, attempts: u32) -> Self {

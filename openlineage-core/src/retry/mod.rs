@@ -6,43 +6,73 @@
 mod policy;
 
 use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use policy::RetryPolicy;
 use policy::Spent;
 
-use crate::error::{Disposition, EmitError, Fault};
+use crate::error::{Disposition, EmitError, EmitErrorKind, Fault};
 use crate::lifecycle::Deadline;
 
-/// Runs `attempt` until it succeeds, may not be repeated, or no time is left. `Ok` is the number of attempts.
-///
-/// `attempt` gets the moment by which it must be over. Must be polled in a tokio context, for its timer.
-///
-/// # Errors
-///
-/// The last fault, with fate Failed and the number of attempts made.
-pub(crate) async fn run<F>(
-    policy: &RetryPolicy,
-    until: Deadline,
-    mut attempt: impl FnMut(Deadline) -> F,
-) -> Result<u32, EmitError>
-where
-    F: Future<Output = Result<(), Fault>>,
-{
-    let mut spent = Spent::default();
-    loop {
-        let limit = policy.attempt_timeout.map_or(until, |limit| until.sooner(Deadline::after(limit)));
-        let fault = match attempt(limit).await {
-            Ok(()) => return Ok(spent.attempts + 1),
-            Err(fault) => fault,
-        };
-        match policy.next(&mut spent, &fault, until.remaining()) {
-            Next::Stop(disposition) => {
-                return Err(EmitError::failed(fault.with_disposition(disposition), spent.attempts));
+/// One event's attempts: how many there were and how the last one failed, for whoever has to end them from outside.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(Mutex<(u32, Option<Fault>)>);
+
+impl Attempts {
+    /// Runs `attempt` until it succeeds, may not be repeated, or no time is left. `Ok` is the number of attempts.
+    ///
+    /// `attempt` gets the moment by which it must be over. Must be polled in a tokio context, for its timer.
+    ///
+    /// # Errors
+    ///
+    /// The last fault, with fate Failed and the number of attempts made.
+    pub(crate) async fn run<F>(
+        &self,
+        policy: &RetryPolicy,
+        until: Deadline,
+        mut attempt: impl FnMut(Deadline) -> F,
+    ) -> Result<u32, EmitError>
+    where
+        F: Future<Output = Result<(), Fault>>,
+    {
+        let mut spent = Spent::default();
+        loop {
+            self.record(spent.attempts + 1, None);
+            let limit = policy.attempt_timeout.map_or(until, |limit| until.sooner(Deadline::after(limit)));
+            let fault = match attempt(limit).await {
+                Ok(()) => return Ok(spent.attempts + 1),
+                Err(fault) => fault,
+            };
+            match policy.next(&mut spent, &fault, until.remaining()) {
+                Next::Stop(disposition) => {
+                    return Err(EmitError::failed(fault.with_disposition(disposition), spent.attempts));
+                }
+                Next::Retry(pause) => {
+                    tracing::debug!(attempt = spent.attempts, %fault, ?pause, "attempt failed, will try again");
+                    self.record(spent.attempts, Some(fault));
+                    tokio::time::sleep(pause).await;
+                }
             }
-            Next::Retry(pause) if pause.is_zero() => {}
-            Next::Retry(pause) => tokio::time::sleep(pause).await,
         }
+    }
+
+    /// The error of an event that is given up now: between two attempts it names the failure of the last one.
+    pub(crate) fn abandon(&self, kind: EmitErrorKind) -> EmitError {
+        let (attempts, last) = std::mem::take(&mut *self.lock());
+        let fault = match last {
+            Some(last) => Fault::new(kind).sent(last.was_sent()).because(last),
+            None => Fault::new(kind),
+        };
+        EmitError::abandoned(fault, attempts)
+    }
+
+    fn record(&self, attempts: u32, fault: Option<Fault>) {
+        *self.lock() = (attempts, fault);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (u32, Option<Fault>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

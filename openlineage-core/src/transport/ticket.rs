@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::Receipt;
-use crate::error::{EmitError, EmitErrorKind, Sent};
+use crate::error::{EmitError, EmitErrorKind, Fault};
 
 type Outcome = Result<Receipt, EmitError>;
 type Observer = Box<dyn FnOnce(&Outcome) + Send>;
@@ -135,7 +135,7 @@ impl Drop for Settle {
         if self.0.is_inherited() {
             std::mem::forget(Arc::clone(&self.0));
         } else {
-            self.0.resolve(Err(EmitError::abandoned(EmitErrorKind::WorkerLost, Sent::Maybe)));
+            self.0.resolve(Err(EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0)));
         }
     }
 }

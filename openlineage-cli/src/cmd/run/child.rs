@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::io;
 use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use crate::cmd::parent::{Parent, VARIABLE};
+use crate::cmd::signals::Watch;
 use crate::exit;
 use crate::report::note;
 
@@ -30,7 +32,7 @@ impl Ended {
     pub(super) fn exit_code(&self) -> ExitCode {
         let code = match self {
             Self::Exited(status) => u8::try_from(*status).unwrap_or(u8::MAX),
-            Self::Killed(signal) => exit::SIGNALLED.wrapping_add(u8::try_from(*signal).unwrap_or_default()),
+            Self::Killed(signal) => exit::signalled(*signal),
             Self::NotStarted { found: true, .. } => exit::NOT_EXECUTABLE,
             Self::NotStarted { found: false, .. } => exit::NOT_FOUND,
         };
@@ -43,7 +45,7 @@ pub(super) fn run(command: &[OsString], parent: &Parent) -> Ended {
     let Some((program, arguments)) = command.split_first() else {
         return Ended::NotStarted { found: false, problem: "no command".to_owned() };
     };
-    let signals = signals::Forwarding::begin();
+    let signals = Forwarding::begin();
     match Command::new(program).args(arguments).env(VARIABLE, parent.to_string()).spawn() {
         Ok(child) => wait(child, signals),
         Err(error) => {
@@ -54,7 +56,7 @@ pub(super) fn run(command: &[OsString], parent: &Parent) -> Ended {
     }
 }
 
-fn wait(mut child: Child, signals: Option<signals::Forwarding>) -> Ended {
+fn wait(mut child: Child, signals: Option<Forwarding>) -> Ended {
     if let Some(signals) = signals {
         signals.until_exit(&child);
     }
@@ -79,67 +81,61 @@ fn ended(status: ExitStatus) -> Ended {
     Ended::Exited(status.code().unwrap_or(1))
 }
 
+/// Passes TERM and HUP on to the command. INT is caught and left alone: the terminal sends it to the whole group.
+struct Forwarding {
+    child: Sender<u32>,
+    watch: Watch,
+}
+
+impl Forwarding {
+    /// Begins before the command starts, so that no signal falls between the two.
+    fn begin() -> Option<Self> {
+        let (child, started) = mpsc::channel();
+        let mut known = None;
+        let watch = Watch::begin(move |signal| {
+            if let Some(pid) = known.or_else(|| received(&started)) {
+                known = Some(pid);
+                forward(pid, signal);
+            }
+        });
+        let watch = watch.map_err(|error| note(&format!("warning: signals are not passed on: {error}"))).ok()?;
+        Some(Self { child, watch })
+    }
+
+    /// Returns when the command has ended and before its number can belong to another process.
+    fn until_exit(self, child: &Child) {
+        let _heard = self.child.send(child.id());
+        until_exit(child);
+        self.watch.close();
+    }
+}
+
+fn received(started: &Receiver<u32>) -> Option<u32> {
+    started.recv().ok()
+}
+
 #[cfg(unix)]
-mod signals {
-    use std::process::Child;
-    use std::sync::mpsc::{self, Sender};
-    use std::thread::{self, JoinHandle};
+fn forward(pid: u32, signal: i32) {
+    use rustix::process::{Pid, Signal, kill_process};
 
-    use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    use signal_hook::iterator::{Handle, Signals};
-
-    use crate::report::note;
-
-    /// Passes TERM and HUP on to the command. INT is caught and left alone: the terminal sends it to the whole group.
-    pub(super) struct Forwarding {
-        child: Sender<Pid>,
-        handle: Handle,
-        thread: JoinHandle<()>,
+    let signal = [Signal::TERM, Signal::HUP].into_iter().find(|known| known.as_raw() == signal);
+    if let (Some(pid), Some(signal)) = (pid.try_into().ok().and_then(Pid::from_raw), signal) {
+        // The command may have ended by now; then there is nobody to tell.
+        let _gone = kill_process(pid, signal);
     }
+}
 
-    impl Forwarding {
-        /// Begins before the command starts, so that no signal falls between the two.
-        pub(super) fn begin() -> Option<Self> {
-            let signals = Signals::new([SIGHUP, SIGINT, SIGTERM]);
-            let mut signals = signals.map_err(|error| note(&format!("warning: signals: {error}"))).ok()?;
-            let handle = signals.handle();
-            let (child, pid) = mpsc::channel();
-            let forward = move || {
-                let Ok(pid) = pid.recv() else { return };
-                for signal in signals.forever().filter(|signal| *signal != SIGINT) {
-                    let signal = if signal == SIGHUP { Signal::HUP } else { Signal::TERM };
-                    // The command may have ended by now; then there is nobody to tell.
-                    let _gone = kill_process(pid, signal);
-                }
-            };
-            let thread = thread::Builder::new().name("openlineage-sig".to_owned()).spawn(forward).ok()?;
-            Some(Self { child, handle, thread })
-        }
+#[cfg(unix)]
+fn until_exit(child: &Child) {
+    use rustix::io::Errno;
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-        /// Returns when the command has ended and before its number can belong to another process.
-        pub(super) fn until_exit(self, child: &Child) {
-            let pid = Pid::from_child(child);
-            let _ended = self.child.send(pid);
-            while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
-            {}
-            self.handle.close();
-            let _ended = self.thread.join();
-        }
-    }
+    let pid = Pid::from_child(child);
+    while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {}
 }
 
 #[cfg(not(unix))]
-mod signals {
-    use std::process::Child;
+fn forward(_pid: u32, _signal: i32) {}
 
-    pub(super) struct Forwarding;
-
-    impl Forwarding {
-        pub(super) fn begin() -> Option<Self> {
-            None
-        }
-
-        pub(super) fn until_exit(self, _child: &Child) {}
-    }
-}
+#[cfg(not(unix))]
+fn until_exit(_child: &Child) {}

@@ -1,7 +1,5 @@
 use openlineage::event::EncodedEvent;
-use openlineage::facets::{
-    ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ProcessingEngineRunFacet,
-};
+use openlineage::facets::{ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ProcessingEngineRunFacet};
 use openlineage::model::{JobRef, ModelError, RunEvent, RunId, RunRef, Timestamp, Uri};
 
 use super::child::Ended;
@@ -42,24 +40,20 @@ impl Events {
         self.build(RunEvent::start(run, self.job.clone()).at(self.began.clone()))
     }
 
-    pub(super) fn terminal_kind(&self, ended: &Ended) -> &'static str {
-        match ended {
-            Ended::Exited(0) => "COMPLETE",
-            Ended::Exited(_) | Ended::NotStarted { .. } => "FAIL",
-            Ended::Killed(_) => "ABORT",
-        }
-    }
-
-    pub(super) fn terminal(&self, ended: &Ended) -> Result<EncodedEvent, ModelError> {
+    /// COMPLETE, FAIL or ABORT, by how the command ended.
+    pub(super) fn terminal(&self, ended: &Ended) -> (&'static str, Result<EncodedEvent, ModelError>) {
         let now = Timestamp::now();
         let nominal = NominalTimeRunFacet::new(self.began.clone()).with_nominal_end_time(now.clone());
-        let (run, job) = (self.run.clone().with_facet(nominal), self.job.clone());
-        let event = match (ended, ended.problem()) {
-            (Ended::Killed(_), Some(problem)) => RunEvent::abort(run.with_facet(problem_facet(&problem)), job),
-            (_, Some(problem)) => RunEvent::fail(run.with_facet(problem_facet(&problem)), job),
-            (_, None) => RunEvent::complete(run, job),
+        let (mut run, job) = (self.run.clone().with_facet(nominal), self.job.clone());
+        if let Some(problem) = ended.problem() {
+            run = run.with_facet(problem_facet(&problem));
+        }
+        let (kind, event) = match ended {
+            Ended::Exited(0) => ("COMPLETE", RunEvent::complete(run, job)),
+            Ended::Exited(_) | Ended::NotStarted { .. } => ("FAIL", RunEvent::fail(run, job)),
+            Ended::Killed(_) => ("ABORT", RunEvent::abort(run, job)),
         };
-        self.build(event.at(now))
+        (kind, self.build(event.at(now)))
     }
 
     fn build(&self, mut event: openlineage::model::RunEventBuilder) -> Result<EncodedEvent, ModelError> {

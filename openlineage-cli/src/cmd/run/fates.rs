@@ -1,8 +1,8 @@
 use openlineage::error::EmitError;
-use openlineage::lifecycle::CloseReport;
-use openlineage::transport::Receipt;
+use openlineage::lifecycle::{CloseReport, Fate};
 use serde_json::json;
 
+use super::Outcome;
 use crate::args::Format;
 use crate::report::{chain, note};
 
@@ -18,19 +18,14 @@ impl Fates {
         Self { format, silent }
     }
 
-    /// `None` is an event that could not be settled in the time there was.
-    pub(super) fn event(&self, kind: &str, outcome: Option<&Result<Option<Receipt>, EmitError>>) {
+    pub(super) fn event(&self, kind: &str, outcome: &Outcome) {
         if self.silent {
             return;
         }
         let (fate, detail) = match outcome {
-            Some(Ok(Some(receipt))) => {
-                ("delivered", format!("attempt {}, {:.1?}", receipt.attempts, receipt.took))
-            }
-            Some(Ok(None)) => ("skipped", String::new()),
-            Some(Err(error)) if !error.accepted() => ("refused", chain(error)),
-            Some(Err(error)) => ("failed", chain(error)),
-            None => ("abandoned", "no time left; --timeout allows more".to_owned()),
+            Ok(Some(receipt)) => ("delivered", format!("attempt {}, {:.1?}", receipt.attempts, receipt.took)),
+            Ok(None) => ("skipped", String::new()),
+            Err(error) => (name(error.fate()), chain(error)),
         };
         match self.format {
             Format::Text if detail.is_empty() => note(&format!("{kind} {fate}")),
@@ -39,15 +34,20 @@ impl Fates {
         }
     }
 
-    /// Only what an event's own line has not said already.
+    /// What each event's own line does not say already.
     pub(super) fn closed(&self, report: Result<CloseReport, EmitError>) {
-        match report {
-            Ok(report) if report.tally.abandoned > 0 => {
-                note(&format!("warning: {} event(s) abandoned at the time limit", report.tally.abandoned));
-            }
-            Ok(_) => {}
-            Err(error) => note(&format!("warning: closing: {}", chain(&error))),
+        if let Err(error) = report {
+            note(&format!("warning: closing: {}", chain(&error)));
         }
+    }
+}
+
+fn name(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Delivered => "delivered",
+        Fate::Failed => "failed",
+        Fate::Abandoned => "abandoned",
+        Fate::Refused => "refused",
     }
 }
 

@@ -11,19 +11,19 @@ mod fates;
 use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
 use openlineage::blocking;
 use openlineage::builtin::{Noop, Stream};
-use openlineage::error::EmitError;
+use openlineage::error::{EmitError, EmitErrorKind, Fault};
 use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
+use openlineage::model::ModelError;
 use openlineage::transport::{Receipt, Transport};
 
-use self::child::Ended;
 use self::events::Events;
 use self::fates::Fates;
 use super::parent::{Parent, VARIABLE};
@@ -32,6 +32,8 @@ use crate::destination;
 use crate::report::note;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+/// For an event that the close has just given up to say so.
+const LAST_WORD: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(args: &Run, common: &Common) -> Result<ExitCode> {
     let transport = match destination::choose(common.transport.as_deref(), Stream::Stderr) {
@@ -44,12 +46,38 @@ pub(crate) fn run(args: &Run, common: &Common) -> Result<ExitCode> {
     };
     let events = Events::new(args, args.parent.clone().or_else(inherited_parent));
     let fates = Fates::new(common.format, transport.info().kind == "noop");
-    let started = Started::begin(Arc::clone(&transport), &events);
+    let start = Start::send(Arc::clone(&transport), &events);
     let ended = child::run(&args.command, &events.as_parent());
     let until = Deadline::after(common.timeout.unwrap_or(DEFAULT_TIMEOUT));
-    started.finish(&events, &ended, until, &fates);
-    fates.closed(blocking::close(&*transport, until));
+    finish(&*transport, &start, events.terminal(&ended), until, &fates);
     Ok(ended.exit_code())
+}
+
+/// Waits for START, sends the terminal event behind it and closes, all before `until`.
+fn finish(
+    transport: &dyn Transport,
+    start: &Start,
+    (kind, terminal): (&str, Result<EncodedEvent, ModelError>),
+    until: Deadline,
+    fates: &Fates,
+) {
+    match start.outcome(until) {
+        Some(outcome) => {
+            fates.event("START", &outcome);
+            match terminal {
+                Ok(event) => fates.event(kind, &blocking::deliver(transport, event, until)),
+                Err(error) => note(&format!("warning: {kind} could not be encoded: {error}")),
+            }
+            fates.closed(blocking::close(transport, until));
+        }
+        None => {
+            fates.closed(blocking::close(transport, until));
+            // The close has ended it, so the outcome is there or about to be.
+            let outcome = start.outcome(Deadline::after(LAST_WORD));
+            fates.event("START", &outcome.unwrap_or_else(unsettled));
+            fates.event(kind, &unsettled());
+        }
+    }
 }
 
 /// A parent in the environment that cannot be read is no reason to keep the command from running.
@@ -61,45 +89,40 @@ fn inherited_parent() -> Option<Parent> {
 type Outcome = Result<Option<Receipt>, EmitError>;
 
 /// START on its way, on a thread of its own so that nothing waits for it while the command runs.
-struct Started {
-    transport: Arc<dyn Transport>,
-    start: Receiver<Outcome>,
-}
+struct Start(Receiver<Outcome>);
 
-impl Started {
-    fn begin(transport: Arc<dyn Transport>, events: &Events) -> Self {
-        let (report, start) = mpsc::channel();
-        match events.start() {
-            Ok(event) => send(Arc::clone(&transport), event, report),
-            Err(error) => note(&format!("warning: START could not be encoded: {error}")),
-        }
-        Self { transport, start }
-    }
-
-    fn finish(self, events: &Events, ended: &Ended, until: Deadline, fates: &Fates) {
-        let start = match until.remaining() {
-            Some(left) => self.start.recv_timeout(left).ok(),
-            None => self.start.recv().ok(),
+impl Start {
+    /// START has no deadline of its own: the command may run for hours. Its retry policy bounds it, and so does close.
+    fn send(transport: Arc<dyn Transport>, events: &Events) -> Self {
+        let (report, outcome) = mpsc::channel();
+        let event = match events.start() {
+            Ok(event) => event,
+            Err(error) => {
+                note(&format!("warning: START could not be encoded: {error}"));
+                return Self(outcome);
+            }
         };
-        fates.event("START", start.as_ref());
-        let kind = events.terminal_kind(ended);
-        if start.is_none() && until.has_passed() {
-            return fates.event(kind, None);
+        let spawned = thread::Builder::new().name("openlineage-start".to_owned()).spawn(move || {
+            // Nobody listens any more once the time after the command's end is up.
+            let _unheard = report.send(blocking::deliver(&*transport, event, Deadline::never()));
+        });
+        if let Err(error) = spawned {
+            note(&format!("warning: START is not sent: {error}"));
         }
-        match events.terminal(ended) {
-            Ok(event) => fates.event(kind, Some(&blocking::deliver(&*self.transport, event, until))),
-            Err(error) => note(&format!("warning: {kind} could not be encoded: {error}")),
+        Self(outcome)
+    }
+
+    /// `None` if it is still on its way at `until`.
+    fn outcome(&self, until: Deadline) -> Option<Outcome> {
+        match self.0.recv_timeout(until.remaining().unwrap_or(Duration::MAX)) {
+            Ok(outcome) => Some(outcome),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(unsettled()),
         }
     }
 }
 
-/// START has no deadline of its own: the command may run for hours. Its retry policy bounds it, and so does close.
-fn send(transport: Arc<dyn Transport>, event: EncodedEvent, report: mpsc::Sender<Outcome>) {
-    let spawned = thread::Builder::new().name("openlineage-start".to_owned()).spawn(move || {
-        // Nobody listens any more once the time after the command's end is up.
-        let _unheard = report.send(blocking::deliver(&*transport, event, Deadline::never()));
-    });
-    if let Err(error) = spawned {
-        note(&format!("warning: START is not sent: {error}"));
-    }
+fn unsettled() -> Outcome {
+    let fault = Fault::new(EmitErrorKind::Timeout).because("no time was left for it; --timeout allows more");
+    Err(EmitError::refused_by(fault))
 }

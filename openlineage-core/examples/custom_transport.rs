@@ -1,0 +1,2 @@
+//! A custom transport.
+fn main() {}
