@@ -10,8 +10,8 @@ use openlineage_transport_http::{HttpBuilder, HttpTransport};
 
 const DEADLINE: Duration = Duration::from_millis(300);
 
-/// Long enough for a repetition that must not come: the pauses are 20 ms.
-const AFTERWARDS: Duration = Duration::from_millis(200);
+/// Long enough for a repetition that must not come: the pauses are 200 ms.
+const AFTERWARDS: Duration = Duration::from_millis(300);
 
 fn fails(builder: HttpBuilder) -> (EmitError, Duration, HttpTransport) {
     let transport = builder.build().unwrap();
@@ -51,8 +51,7 @@ fn a_server_that_hangs() {
 fn a_server_that_hangs_at_each_attempt() {
     let (error, _, seen) = fails_at(Answer::hang(), |builder| builder.timeout(Duration::from_millis(60)));
     assert_eq!(error.kind(), &EmitErrorKind::Timeout);
-    assert!((2..=5).contains(&seen), "{seen}");
-    assert_eq!(error.attempts() as usize, seen);
+    assert_eq!((error.attempts(), seen), (2, 2));
 }
 
 #[test]
@@ -65,14 +64,14 @@ fn a_server_that_is_slow() {
 fn a_server_that_resets() {
     let (error, _, seen) = fails_at(Answer::reset(), |builder| builder);
     assert_eq!((error.kind(), error.sent()), (&EmitErrorKind::Unreachable, Sent::Maybe));
-    assert!(seen > 2, "{seen}");
+    assert_eq!(seen, 3);
 }
 
 #[test]
 fn a_server_that_is_not_there() {
     let (error, _, transport) = fails(HttpTransport::builder(refusing()).retry(stubborn()));
     assert_eq!((error.kind(), error.sent()), (&EmitErrorKind::Unreachable, Sent::No));
-    assert!(error.attempts() > 2, "{error:?}");
+    assert_eq!(error.attempts(), 3);
     close(&transport);
 }
 
@@ -83,7 +82,7 @@ fn a_server_that_is_busy_without_saying_how_long() {
     {
         let (error, _, seen) = fails_at(Answer::status(status), |builder| builder);
         assert_eq!(error.kind(), &kind);
-        assert!(seen > 2, "{seen}");
+        assert_eq!(seen, 3);
     }
 }
 

@@ -49,12 +49,13 @@ pub(crate) fn quick() -> RetryPolicy {
     policy
 }
 
-/// Repetitions without end, 20 ms apart.
+/// Repetitions without end: one at once, the others 200 ms apart. So within 300 ms there are three attempts, and the
+/// third fails before the deadline cuts it off.
 pub(crate) fn stubborn() -> RetryPolicy {
     let mut policy = quick();
     (policy.total, policy.connect, policy.read) = (None, None, None);
-    policy.backoff_factor = Duration::from_millis(10);
-    policy.backoff_max = Duration::from_millis(20);
+    policy.backoff_factor = Duration::from_millis(100);
+    policy.backoff_max = Duration::from_millis(200);
     policy
 }
 
