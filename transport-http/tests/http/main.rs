@@ -7,6 +7,7 @@ mod deadlines;
 mod footprint;
 mod gzip;
 mod names;
+mod proxies;
 mod redirects;
 mod retries;
 mod secrets;

@@ -121,10 +121,11 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 const ALONE: &str = "OPENLINEAGE_TEST_ALONE";
 
 /// Runs `check` in a process of its own, for tests that count what a process has or need another environment: the
-/// test binary calls itself for this one test.
-pub(crate) fn alone(test: &str, variables: &[(&str, &str)], check: impl FnOnce()) {
+/// test binary calls itself for this one test. Says whether this is the process that called.
+pub(crate) fn alone(test: &str, variables: &[(&str, &str)], check: impl FnOnce()) -> bool {
     if env::var_os(ALONE).is_some() {
-        return check();
+        check();
+        return false;
     }
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let output = Command::new(env::current_exe().unwrap())
@@ -136,6 +137,7 @@ pub(crate) fn alone(test: &str, variables: &[(&str, &str)], check: impl FnOnce()
     let printed = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && printed.contains("1 passed"), "{printed}\n{complaints}");
+    true
 }
 
 /// Two processes that count at once would slow each other down.
