@@ -62,17 +62,16 @@ impl HttpDeliver {
     async fn post(&self, wire: &HttpWire, body: Bytes, until: Deadline) -> Result<(), Fault> {
         let (mut moved, mut hops) = (None, 0);
         loop {
-            let url = moved.as_ref().unwrap_or(&self.plan.url);
-            let response = wire.post(url, body.clone()).await?;
-            if response.status().is_success() {
-                drain(response, until, 0).await;
+            let reply = wire.post(moved.as_ref(), body.clone()).await?;
+            if reply.status().is_success() {
+                drain(reply, until, 0).await;
                 return Ok(());
             }
-            if !response.status().is_redirection() {
-                return Err(self.answers.fault(response, until).await);
+            if !reply.status().is_redirection() {
+                return Err(self.answers.fault(reply, until).await);
             }
-            let next = redirected(&response, url, hops)?;
-            drain(response, until, 0).await;
+            let next = redirected(&reply, moved.as_ref().unwrap_or(&self.plan.url), hops)?;
+            drain(reply, until, 0).await;
             (moved, hops) = (Some(next), hops + 1);
         }
     }

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use openlineage_core::lifecycle::Deadline;
-use reqwest::Response;
 use tokio::time::timeout;
+
+use crate::wire::Reply;
 
 /// Bytes of a body read so that its connection can be used again; beyond that a new connection is cheaper.
 const MOST: usize = 64 * 1024;
@@ -18,13 +19,13 @@ pub(crate) struct Beginning {
 }
 
 /// Reads the body to its end, within bounds, and returns up to `keep` bytes of it.
-pub(crate) async fn drain(mut response: Response, until: Deadline, keep: usize) -> Beginning {
+pub(crate) async fn drain(mut reply: Reply, until: Deadline, keep: usize) -> Beginning {
     let mut beginning = Beginning { bytes: Vec::new(), cut: false };
-    if response.content_length() == Some(0) {
+    if reply.is_at_end() {
         return beginning;
     }
     let limit = until.remaining().map_or(LONGEST, |left| LONGEST.min(left / 2));
-    let ended = timeout(limit, read(&mut response, &mut beginning, keep)).await.unwrap_or(false);
+    let ended = timeout(limit, read(&mut reply, &mut beginning, keep)).await.unwrap_or(false);
     beginning.cut |= !ended;
     if ended {
         // The client puts the connection back in a task of its own, which has been woken and gets its turn here. If the
@@ -35,10 +36,10 @@ pub(crate) async fn drain(mut response: Response, until: Deadline, keep: usize) 
 }
 
 /// `true` if the end was reached.
-async fn read(response: &mut Response, beginning: &mut Beginning, keep: usize) -> bool {
+async fn read(reply: &mut Reply, beginning: &mut Beginning, keep: usize) -> bool {
     let mut read = 0;
     while read <= MOST {
-        match response.chunk().await {
+        match reply.chunk().await {
             Ok(Some(chunk)) => {
                 read += chunk.len();
                 let room = keep - beginning.bytes.len();

@@ -1,18 +1,19 @@
 use std::fmt;
 
 use openlineage_core::error::{BoxError, EmitErrorKind, Fault};
-use reqwest::Response;
 use reqwest::header::LOCATION;
 use url::Url;
+
+use crate::wire::Reply;
 
 /// Most redirects followed for one attempt.
 const HOPS: u32 = 5;
 
 /// Where a 3xx answer of `from` sends the event, if it may go there.
-pub(crate) fn redirected(response: &Response, from: &Url, hops: u32) -> Result<Url, Fault> {
-    let status = response.status();
+pub(crate) fn redirected(reply: &Reply, from: &Url, hops: u32) -> Result<Url, Fault> {
+    let status = reply.status();
     let refused = |why: BoxError| Fault::new(EmitErrorKind::Rejected { code: status.as_u16().into() }).because(why);
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let location = reply.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let Some(location) = location else { return Err(refused("redirect without a location".into())) };
     let Ok(mut to) = from.join(location) else { return Err(refused("redirect to what is not an address".into())) };
     let keeps_body = matches!(status.as_u16(), 307 | 308);

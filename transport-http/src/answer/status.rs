@@ -2,11 +2,11 @@ use std::time::{Duration, SystemTime};
 
 use openlineage_core::error::{Disposition, EmitErrorKind, Fault};
 use openlineage_core::lifecycle::Deadline;
-use reqwest::Response;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::drain;
 use crate::secret::Mask;
+use crate::wire::Reply;
 
 /// Bytes of an answer's body that an error shows.
 const SHOWN: usize = 512;
@@ -23,9 +23,9 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) async fn fault(&self, response: Response, until: Deadline) -> Fault {
-        let (code, after) = (response.status().as_u16(), retry_after(response.headers(), SystemTime::now()));
-        let beginning = drain(response, until, LOOKED_AT).await;
+    pub(crate) async fn fault(&self, reply: Reply, until: Deadline) -> Fault {
+        let (code, after) = (reply.status().as_u16(), retry_after(reply.headers(), SystemTime::now()));
+        let beginning = drain(reply, until, LOOKED_AT).await;
         let text = self.mask.clean(&beginning.bytes, beginning.cut, SHOWN);
         let fault = self.judge(code, after);
         let said = match (fault.kind(), text.is_empty()) {

@@ -1,6 +1,9 @@
 //! The HTTP client, and all that is known of it outside this folder: [`HttpWire::new`] and [`HttpWire::post`].
 
+mod direct;
 mod names;
+mod proxied;
+mod reply;
 mod roots;
 
 use std::fmt;
@@ -10,12 +13,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use openlineage_core::error::{BoxError, EmitErrorKind, Fault, Sent};
+use reqwest::Proxy;
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, Proxy, Request, Response, redirect, retry};
 use url::Url;
 
+use direct::Direct;
 pub(crate) use names::Known;
-use names::Resolver;
+use proxied::Proxied;
+pub(crate) use reply::Reply;
 
 use crate::answer::Shown;
 
@@ -38,32 +43,30 @@ pub(crate) struct HttpWire {
     plan: Arc<Plan>,
 }
 
+enum Client {
+    Direct(Box<Direct>),
+    Proxied(Proxied),
+}
+
 impl HttpWire {
     /// Builds the client. Blocks for milliseconds where TLS is wanted.
     pub(crate) fn new(plan: Arc<Plan>, ca_file: Option<&Path>, known: &Arc<Known>) -> Result<Self, BoxError> {
         let roots = if plan.tls { roots::load(ca_file)? } else { Arc::new(rustls::RootCertStore::empty()) };
-        let builder = Client::builder()
-            .tls_backend_preconfigured(roots::client(roots)?)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .pool_idle_timeout(IDLE)
-            .dns_resolver(Resolver::new(Arc::clone(known)))
-            // Left alone, `build` would read the proxy variables now, in a forked child perhaps; the plan has them.
-            .no_proxy();
+        let tls = |versions| roots::client(roots, versions);
         let client = match &plan.proxy {
-            Some(proxy) => builder.proxy(proxy.clone()).build()?,
-            None => builder.build()?,
+            None => Client::Direct(Box::new(Direct::new(&plan.url, tls(&[])?, known)?)),
+            Some(proxy) => Client::Proxied(Proxied::new(&plan.url, proxy, tls(roots::VERSIONS)?, known)?),
         };
         Ok(Self { client, plan })
     }
 
-    /// Sends one event and waits for the head of the answer.
-    pub(crate) async fn post(&self, url: &Url, body: Bytes) -> Result<Response, Fault> {
-        let mut request = Request::new(Method::POST, url.clone());
-        *request.headers_mut() = self.plan.headers.clone();
-        *request.body_mut() = Some(body.into());
-        self.client.execute(request).await.map_err(broken)
+    /// Sends one event, to where a redirect `moved` it or else to the usual address, and waits for the head of the answer.
+    pub(crate) async fn post(&self, moved: Option<&Url>, body: Bytes) -> Result<Reply, Fault> {
+        let headers = self.plan.headers.clone();
+        match &self.client {
+            Client::Direct(client) => client.post(moved, headers, body).await.map(Reply::direct),
+            Client::Proxied(client) => client.post(moved, headers, body).await.map(Reply::proxied),
+        }
     }
 }
 
@@ -85,11 +88,7 @@ impl fmt::Debug for Plan {
     }
 }
 
-fn broken(error: reqwest::Error) -> Fault {
-    let (kind, sent) = match &error {
-        error if error.is_builder() => (EmitErrorKind::Encode, Sent::No),
-        error if error.is_connect() => (EmitErrorKind::Unreachable, Sent::No),
-        _ => (EmitErrorKind::Unreachable, Sent::Maybe),
-    };
-    Fault::new(kind).sent(sent).because(error.without_url())
+/// No connection, or one that broke.
+fn broken(sent: Sent, error: impl Into<BoxError>) -> Fault {
+    Fault::new(EmitErrorKind::Unreachable).sent(sent).because(error)
 }

@@ -3,9 +3,13 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use hyper_util::client::legacy::connect::dns;
+use openlineage_core::error::BoxError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tower_service::Service;
 
 /// How long an answer is used before the name is looked up again.
 const FRESH: Duration = Duration::from_secs(30);
@@ -53,6 +57,7 @@ impl Known {
 
 /// The system's resolver on the blocking pool, one look-up at a time. The client asks it for names only, not for
 /// addresses.
+#[derive(Clone)]
 pub(super) struct Resolver {
     known: Arc<Known>,
     looking: Arc<tokio::sync::Mutex<()>>,
@@ -64,23 +69,44 @@ impl Resolver {
     }
 }
 
+impl Resolver {
+    async fn addresses(self, name: &str) -> Result<Addrs, BoxError> {
+        if let Some(addresses) = self.known.get(name) {
+            return Ok(all(addresses));
+        }
+        let _alone = self.looking.lock().await;
+        // Whoever waited here finds the other's answer.
+        if let Some(addresses) = self.known.get(name) {
+            return Ok(all(addresses));
+        }
+        let host = name.to_owned();
+        let addresses = tokio::task::spawn_blocking(move || look_up(&host)).await??;
+        self.known.put(name, &addresses);
+        Ok(all(addresses))
+    }
+}
+
+/// For reqwest.
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (known, looking) = (Arc::clone(&self.known), Arc::clone(&self.looking));
-        Box::pin(async move {
-            if let Some(addresses) = known.get(name.as_str()) {
-                return Ok(all(addresses));
-            }
-            let _alone = looking.lock().await;
-            // Whoever waited here finds the other's answer.
-            if let Some(addresses) = known.get(name.as_str()) {
-                return Ok(all(addresses));
-            }
-            let host = name.as_str().to_owned();
-            let addresses = tokio::task::spawn_blocking(move || look_up(&host)).await??;
-            known.put(name.as_str(), &addresses);
-            Ok(all(addresses))
-        })
+        let resolver = self.clone();
+        Box::pin(async move { resolver.addresses(name.as_str()).await })
+    }
+}
+
+/// For the layer below it.
+impl Service<dns::Name> for Resolver {
+    type Response = Addrs;
+    type Error = BoxError;
+    type Future = Resolving;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: dns::Name) -> Resolving {
+        let resolver = self.clone();
+        Box::pin(async move { resolver.addresses(name.as_str()).await })
     }
 }
 

@@ -22,14 +22,17 @@ pub(super) fn load(ca_file: Option<&Path>) -> Result<Arc<RootCertStore>, BoxErro
     }
 }
 
-/// Speaks HTTP/2 where the server offers it. The provider is chosen by value, so that what the host installed as the
+/// What is offered to a server over TLS.
+pub(super) const VERSIONS: &[&[u8]] = &[b"h2", b"http/1.1"];
+
+/// Speaks one of `versions`, the first that the server knows. The provider is chosen by value, so that what the host installed as the
 /// process's default neither matters nor is replaced.
-pub(super) fn client(roots: Arc<RootCertStore>) -> Result<ClientConfig, rustls::Error> {
+pub(super) fn client(roots: Arc<RootCertStore>, versions: &[&[u8]]) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
     Ok(config)
 }
 
