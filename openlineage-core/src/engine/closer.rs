@@ -14,6 +14,10 @@ use crate::runtime::ParkScope;
 /// How long a closing waits for cancelled events to let go: they only need to be polled once more.
 const LETTING_GO: Duration = Duration::from_millis(100);
 
+/// Turns that tasks of a dropped connection get before close returns: they are told by the drop, and let go of their
+/// sockets when they are polled.
+const LAST_TURNS: usize = 4;
+
 pub(super) async fn flush<D: Deliver>(session: &Session<D>, until: Deadline) -> FlushReport {
     let settled = session.gate.settled();
     let pending = || session.gate.stats().tally.pending();
@@ -69,8 +73,14 @@ async fn drain<D: Deliver>(ending: Ending<D>, open: Arc<Open<D>>) {
     session.tasks.cancel();
     within(Deadline::after(LETTING_GO), session.tasks.ended()).await;
     let_go(session, &open, until).await;
+    // Held over the last turns: without it the worker might end, and this with it.
+    let lease = open.lease.clone();
     drop((session.take_open(), open));
+    for _ in 0..LAST_TURNS {
+        tokio::task::yield_now().await;
+    }
     session.gate.finish(ended, Vec::new());
+    drop(lease);
 }
 
 /// Waits for the last event or the deadline, which may move nearer meanwhile.

@@ -63,8 +63,8 @@ pub trait Deliver: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The event that asked for it is refused as [`Start`](crate::error::EmitErrorKind::Start), with the fault as its
-    /// cause; the transport stays New.
+    /// The event that asked for it is refused as [`Start`](crate::error::EmitErrorKind::Start), with a fault of another
+    /// kind as its cause; the transport stays New.
     async fn open(&self, until: Deadline) -> Result<Self::Connection, Fault>;
 
     /// One attempt to hand over one event. Called for many events at once.

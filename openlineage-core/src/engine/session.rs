@@ -137,8 +137,7 @@ impl<D: Deliver> Session<D> {
             return Ok(open);
         }
         let opened = fenced(self.shape.deliver.open(until)).await;
-        let connection =
-            opened.map_err(|fault| EmitError::refused_by(Fault::new(EmitErrorKind::Start).because(fault)))?;
+        let connection = opened.map_err(|fault| EmitError::refused_by(unstarted(fault)))?;
         let open = Arc::new(Open { connection, lease });
         let mut slot = self.slot();
         if self.gate.state() < State::Closing {
@@ -156,6 +155,11 @@ impl<D: Deliver> Session<D> {
         self.gate.finish(crate::lifecycle::Ended::Faulted, Vec::new());
         drop(self.take_open());
     }
+}
+
+/// A fault of [`Deliver::open`] as the reason that there is no start, said once.
+fn unstarted(fault: Fault) -> Fault {
+    if *fault.kind() == EmitErrorKind::Start { fault } else { Fault::new(EmitErrorKind::Start).because(fault) }
 }
 
 /// [`Deliver::shut`] in the form of an attempt, so that the same fence serves it.

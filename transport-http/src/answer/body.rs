@@ -26,6 +26,11 @@ pub(crate) async fn drain(mut response: Response, until: Deadline, keep: usize) 
     let limit = until.remaining().map_or(LONGEST, |left| LONGEST.min(left / 2));
     let ended = timeout(limit, read(&mut response, &mut beginning, keep)).await.unwrap_or(false);
     beginning.cut |= !ended;
+    if ended {
+        // The client puts the connection back in a task of its own, which has been woken and gets its turn here. If the
+        // caller heard first, its next event could find the pool empty.
+        tokio::task::yield_now().await;
+    }
     beginning
 }
 

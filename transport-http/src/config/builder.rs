@@ -153,7 +153,8 @@ impl HttpBuilder {
         }
         let proxy = proxy::from_env(url.scheme())?;
         let tls = url.scheme() == "https" || proxy.as_ref().is_some_and(|proxy| proxy.tls);
-        let secrets = self.api_key.iter().chain(self.headers.iter().map(|(_, value)| value));
+        let queries = target::query_values(&url);
+        let secrets = self.api_key.iter().chain(self.headers.iter().map(|(_, value)| value)).chain(&queries);
         let deliver = HttpDeliver {
             answers: Answers { mask: Mask::new(secrets), forcelist: self.forcelist },
             plan: Arc::new(Plan { url, headers, proxy: proxy.map(|proxy| proxy.proxy), tls }),

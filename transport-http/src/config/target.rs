@@ -1,6 +1,8 @@
 use openlineage_core::config::ConfigError;
 use url::Url;
 
+use crate::secret::Secret;
+
 const EXAMPLE: &str = "write it like https://lineage.example:5000";
 
 /// The address to post to: `endpoint` joined to `url` by RFC 3986.
@@ -13,6 +15,12 @@ pub(super) fn join(path: &str, url: &str, endpoint: &str) -> Result<Url, ConfigE
     check(&key, &joined)?;
     joined.set_fragment(None);
     Ok(joined)
+}
+
+/// What may be secret in the address, as it is sent and as it is meant.
+pub(super) fn query_values(url: &Url) -> Vec<Secret> {
+    let sent = url.query().unwrap_or_default().split(['&', '=']).map(Secret::new);
+    sent.chain(url.query_pairs().map(|(_, value)| Secret::new(value))).collect()
 }
 
 fn parse(key: &str, url: &str) -> Result<Url, ConfigError> {

@@ -8,7 +8,7 @@ mod state;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -56,7 +56,13 @@ impl Server {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         let state = Arc::clone(&shared);
-        let accepting = spawn(move || accept(&listener, &state))?;
+        let (begin, begun) = mpsc::channel::<()>();
+        let accepting = spawn(move || {
+            drop(begin);
+            accept(&listener, &state);
+        })?;
+        // Nothing is sent: it ends when the thread runs, and has its name.
+        let _begun = begun.recv();
         Ok(Self { shared, address, accepting: Some(accepting) })
     }
 
