@@ -7,6 +7,7 @@ use std::env;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
@@ -115,13 +116,13 @@ fn a_busy_parent_forks_again_and_again() {
     let sink = LineSink::start().unwrap();
     let transport = transport(&sink, Runtime::shared());
     let _ack = blocking::emit(&transport, event(0), long()).unwrap();
-    let (stop, childs) = (std::sync::atomic::AtomicBool::new(false), FORKS * 2);
+    let (stop, childs) = (AtomicBool::new(false), FORKS * 2);
     let parents: usize = thread::scope(|scope| {
         let callers: Vec<_> = (0..CALLERS)
             .map(|caller| {
                 let (transport, stop) = (&transport, &stop);
                 scope.spawn(move || {
-                    let numbers = (0..).take_while(|_| !stop.load(std::sync::atomic::Ordering::Acquire));
+                    let numbers = (0..).take_while(|_| !stop.load(Ordering::Acquire));
                     let emit = |n| blocking::emit(transport, event(1_000_000 * (caller + 1) + n), long());
                     numbers.map(emit).map(Result::unwrap).count()
                 })
@@ -132,13 +133,49 @@ fn a_busy_parent_forks_again_and_again() {
             let code = fork_and(|| deliver(&transport, events)).unwrap().wait(IN_CHILD * 3).unwrap();
             assert_eq!(code, Some(0), "fork {fork}");
         }
-        stop.store(true, std::sync::atomic::Ordering::Release);
+        stop.store(true, Ordering::Release);
         callers.into_iter().map(|caller| caller.join().unwrap()).sum()
     });
     let report = blocking::close(&transport, long()).unwrap();
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(report.tally.accepted, parents as u64 + 1);
     assert_each_once(&sink, parents + childs + 1);
+}
+
+/// Forks may come while other threads start workers and end them, and hold whatever locks that takes.
+#[test]
+fn a_parent_that_starts_and_ends_workers_forks() {
+    const FORKS: usize = 150;
+    if !alone("a_parent_that_starts_and_ends_workers_forks") {
+        return;
+    }
+    let sink = LineSink::start().unwrap();
+    let inherited = transport(&sink, Runtime::shared());
+    let stop = AtomicBool::new(false);
+    let parents: usize = thread::scope(|scope| {
+        let lives: Vec<_> = (1..=3)
+            .map(|thread| {
+                let (sink, stop) = (&sink, &stop);
+                let live = move |n: usize| {
+                    let own = transport(sink, if thread == 1 { Runtime::shared() } else { Runtime::dedicated("own") });
+                    let _ack = blocking::emit(&own, event(1_000_000 * thread + n), long()).unwrap();
+                    assert!(blocking::close(&own, long()).unwrap().is_clean());
+                };
+                scope.spawn(move || (0..).take_while(|_| !stop.load(Ordering::Acquire)).map(live).count())
+            })
+            .collect();
+        for fork in 0..FORKS {
+            let child = fork_and(|| {
+                let own = transport(&sink, Runtime::shared());
+                deliver(&inherited, vec![event(2 * fork)]) | deliver(&own, vec![event(2 * fork + 1)])
+            });
+            assert_eq!(child.unwrap().wait(IN_CHILD * 3).unwrap(), Some(0), "fork {fork}");
+        }
+        stop.store(true, Ordering::Release);
+        lives.into_iter().map(|life| life.join().unwrap()).sum()
+    });
+    assert_eq!(inherited.state(), State::New);
+    assert_each_once(&sink, parents + FORKS * 2);
 }
 
 #[test]
@@ -172,13 +209,12 @@ fn a_child_drops_and_closes_what_it_inherited() {
     sink.script(&[], Answer::Stall);
     for fork in 0..40 {
         let mut cx = Context::from_waker(Waker::noop());
-        let mut pending = [Some(transport.flush(long())), None];
         let mut emit = Some(transport.emit(event(fork + 1), long()));
+        let mut flush = Some(transport.flush(long()));
         assert!(emit.as_mut().unwrap().as_mut().poll(&mut cx).is_pending());
-        assert!(pending[0].as_mut().unwrap().as_mut().poll(&mut cx).is_pending());
-        pending[1] = Some(transport.flush(Deadline::never()));
+        assert!(flush.as_mut().unwrap().as_mut().poll(&mut cx).is_pending());
         let child = fork_and(|| {
-            drop((emit.take(), std::mem::take(&mut pending)));
+            drop((emit.take(), flush.take()));
             let closed = blocking::close(&transport, Deadline::after(IN_CHILD));
             u8::from(closed.is_err() || transport.state() != State::Closed)
         });

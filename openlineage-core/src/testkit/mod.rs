@@ -2,7 +2,32 @@
 //!
 //! Write a [`Harness`], then one line:
 //!
-//! ```ignore
+//! ```
+//! use std::sync::Arc;
+//!
+//! use openlineage_core::engine::Direct;
+//! use openlineage_core::testkit::{Capabilities, Harness, ScriptedSink, Setup};
+//! use openlineage_core::transport::{Transport, TransportInfo};
+//!
+//! struct MyHarness;
+//!
+//! impl Harness for MyHarness {
+//!     type Sink = ScriptedSink;
+//!
+//!     fn sink(&self) -> ScriptedSink {
+//!         ScriptedSink::new()
+//!     }
+//!
+//!     fn transport(&self, sink: &ScriptedSink, setup: Setup) -> Arc<dyn Transport> {
+//!         let builder = Direct::builder(TransportInfo::new("mine"), sink.deliver(setup.secret));
+//!         Arc::new(builder.retry(setup.retry).runtime(setup.runtime).build())
+//!     }
+//!
+//!     fn capabilities(&self) -> Capabilities {
+//!         Capabilities::new().answers().confirms_each().retries().takes_runtime().holds_secret()
+//!     }
+//! }
+//!
 //! openlineage_core::contract!(MyHarness);
 //! ```
 //!
