@@ -13,4 +13,6 @@ pub mod lifecycle;
 pub mod model;
 pub mod retry;
 pub mod runtime;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod transport;
