@@ -38,7 +38,7 @@ pub(crate) struct Common {
     /// How long to wait for the lineage backend [default: run 5 in all, emit 10 an event]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
-    /// How to report what became of the events
+    /// How to report what became of the events; json goes to stdout where that is free, else to stderr
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
     /// Say more; repeat for debug output
@@ -70,7 +70,8 @@ pub(crate) enum Command {
       --output s3://lake:orders/daily --transport '{"type":"http","url":"http://localhost:5000"}' -- ./load.sh
   openlineage run --namespace etl --job child --parent etl/nightly/0198b9a1-0000-7000-8000-000000000001 -- make
 
-Exit codes: the command's own; 127 not found; 126 not executable; 128 + N killed by signal N; 2 wrong arguments."#)]
+Exit codes: the command's own; 127 not found; 126 not executable; 128 + N killed by signal N; 2 wrong arguments.
+Signals: HUP, TERM, USR1 and USR2 are passed on to the command; the terminal sends it INT and QUIT."#)]
 pub(crate) struct Run {
     /// Namespace of the job
     #[arg(long)]
@@ -105,7 +106,8 @@ pub(crate) struct Run {
   zcat old/*.gz | openlineage emit - --transport @backend.json --rejected rejected.ndjson
   openlineage emit big.ndjson --offset 1048576        # go on where an earlier call gave up
 
-Exit codes: 0 everything was delivered; 1 something was not, or was no event; 2 wrong arguments or configuration."#)]
+Exit codes: 0 everything was delivered; 1 something was not, or was no event; 2 wrong arguments or configuration,
+nothing was sent; 128 + N stopped by signal N. It says where to go on; events under way at that moment may go out twice."#)]
 pub(crate) struct Emit {
     /// Files to read, `-` for standard input
     #[arg(required = true, value_name = "FILE")]

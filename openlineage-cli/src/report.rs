@@ -11,6 +11,11 @@ pub(crate) fn note(text: &str) {
     let _unheard = writeln!(io::stderr(), "openlineage: {text}");
 }
 
+/// A line for programs, on stderr.
+pub(crate) fn note_plain(text: &str) {
+    let _unheard = writeln!(io::stderr(), "{text}");
+}
+
 /// An error and its causes, on stderr.
 pub(crate) fn error(error: &anyhow::Error) {
     note(&format!("error: {error:#}"));

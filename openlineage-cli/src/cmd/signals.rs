@@ -1,5 +1,22 @@
 //! Signals as calls on a thread of their own.
 
+#[cfg(unix)]
+pub(crate) use signal_hook::consts::{
+    SIGHUP as HUP, SIGINT as INT, SIGQUIT as QUIT, SIGTERM as TERM, SIGUSR1 as USR1, SIGUSR2 as USR2,
+};
+
+#[cfg(not(unix))]
+mod numbers {
+    pub(crate) const HUP: i32 = 1;
+    pub(crate) const INT: i32 = 2;
+    pub(crate) const QUIT: i32 = 3;
+    pub(crate) const TERM: i32 = 15;
+    pub(crate) const USR1: i32 = 10;
+    pub(crate) const USR2: i32 = 12;
+}
+#[cfg(not(unix))]
+pub(crate) use numbers::*;
+
 /// Ends the watching when closed.
 #[cfg(unix)]
 pub(crate) struct Watch {
@@ -9,11 +26,13 @@ pub(crate) struct Watch {
 
 #[cfg(unix)]
 impl Watch {
-    /// From now on INT, TERM and HUP do not end this program but call `heard` with their number.
-    pub(crate) fn begin(mut heard: impl FnMut(i32) + Send + 'static) -> std::io::Result<Self> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-
-        let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    /// From now on these signals do not end this program but call `heard` with their number.
+    ///
+    /// One that is ignored stays so: whoever started this program wants that, as `nohup` does, for what it starts too.
+    pub(crate) fn begin(signals: &[i32], mut heard: impl FnMut(i32) + Send + 'static) -> std::io::Result<Self> {
+        let ignored = ignored();
+        let watched = signals.iter().filter(|signal| ignored & (1 << (**signal - 1)) == 0);
+        let mut signals = signal_hook::iterator::Signals::new(watched)?;
         let handle = signals.handle();
         let watch = move || signals.forever().for_each(&mut heard);
         let thread = std::thread::Builder::new().name("openlineage-sig".to_owned()).spawn(watch)?;
@@ -27,13 +46,21 @@ impl Watch {
     }
 }
 
+/// The ignored signals, bit 0 for signal 1; none where the system does not tell.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
+
 /// Nothing to watch on this system.
 #[cfg(not(unix))]
 pub(crate) struct Watch;
 
 #[cfg(not(unix))]
 impl Watch {
-    pub(crate) fn begin(_heard: impl FnMut(i32) + Send + 'static) -> std::io::Result<Self> {
+    pub(crate) fn begin(_signals: &[i32], _heard: impl FnMut(i32) + Send + 'static) -> std::io::Result<Self> {
         Ok(Self)
     }
 

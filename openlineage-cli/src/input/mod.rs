@@ -14,3 +14,6 @@ mod values;
 
 pub(crate) use reader::Reader;
 pub(crate) use source::{Item, Source};
+
+#[cfg(test)]
+mod tests;

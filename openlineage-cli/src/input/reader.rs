@@ -19,9 +19,22 @@ enum Form {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// `in_array` says that the input begins within an array, where an earlier reading stopped.
-    pub(crate) fn new(source: Source<R>, in_array: bool) -> Self {
-        Self { source, form: if in_array { Form::Array } else { Form::Unknown } }
+    pub(crate) fn new(source: Source<R>) -> Self {
+        Self { source, form: Form::Unknown }
+    }
+
+    /// For input that begins where an earlier reading stopped. `beginning` is the beginning of the file, which decides
+    /// the form; if its first line is longer than that, the line here does.
+    pub(crate) fn further_on(source: Source<R>, beginning: &[u8]) -> Self {
+        let mut lines = beginning.trim_ascii_start().splitn(2, |byte| *byte == b'\n');
+        let (first, is_whole) = (lines.next().unwrap_or_default(), lines.next().is_some());
+        let form = match first.first() {
+            Some(b'[') => Form::Array,
+            Some(b'{') if is_whole && Scan::leaves_open(first) => Form::Values(Values::default()),
+            Some(_) if is_whole => Form::Lines,
+            _ => Form::Unknown,
+        };
+        Self { source, form }
     }
 
     /// The next item that is not blank, `None` at the end.
@@ -33,12 +46,12 @@ impl<R: BufRead> Reader<R> {
             let item = match &mut self.form {
                 Form::Unknown => return Ok(None),
                 Form::FirstLine => self.first_line()?,
-                Form::Lines => self.source.text_line()?,
+                Form::Lines => self.line()?,
                 Form::Values(values) => values_item(&mut self.source, values)?,
                 Form::Array => self.element()?,
             };
             match (item.map(Item::trimmed), &self.form) {
-                (Some(item), _) if !item.bytes.is_empty() => return Ok(Some(item)),
+                (Some(item), _) if !item.bytes.is_empty() || item.too_large => return Ok(Some(item)),
                 (None, Form::Lines | Form::Values(_)) => return Ok(None),
                 _ => {}
             }
@@ -54,16 +67,20 @@ impl<R: BufRead> Reader<R> {
             Some(_) => Form::FirstLine,
         };
         if matches!(self.form, Form::Array) {
-            let mut bracket = true;
-            self.source.skip_while(|_| std::mem::take(&mut bracket))?;
+            self.source.skip_one();
         }
         Ok(true)
+    }
+
+    fn line(&mut self) -> io::Result<Option<Item>> {
+        self.source.skip_while(|byte| byte.is_ascii_whitespace())?;
+        self.source.text_line()
     }
 
     fn first_line(&mut self) -> io::Result<Option<Item>> {
         self.form = Form::Lines;
         let Some(line) = self.source.text_line()? else { return Ok(None) };
-        if line.bytes.first() == Some(&b'{') && Scan::leaves_open(&line.bytes) {
+        if line.bytes.first() == Some(&b'{') && !line.too_large && Scan::leaves_open(&line.bytes) {
             let mut values = Values::default();
             values.line(line, self.source.limit());
             self.form = Form::Values(values);
@@ -77,14 +94,12 @@ impl<R: BufRead> Reader<R> {
         self.source.skip_while(|byte| byte.is_ascii_whitespace() || byte == b',')?;
         match self.source.peek()? {
             None => {
-                self.form = Form::Lines;
-                return Ok(None);
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the array does not end, there is no `]`"));
             }
             Some(b']') => {
-                let mut bracket = true;
-                self.source.skip_while(|_| std::mem::take(&mut bracket))?;
+                self.source.skip_one();
                 self.form = Form::Lines;
-                return Ok(None);
+                return self.line();
             }
             Some(_) => {}
         }

@@ -3,12 +3,14 @@ use std::io::{self, BufRead};
 /// One piece of the input: what should be an event, and where it stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Item {
-    /// The text without white space around it; cut off at the limit if `too_large`.
+    /// The text without white space around it; its beginning, up to the limit, if `too_large`.
     pub(crate) bytes: Vec<u8>,
     /// Line of its first byte, counted from 1 at the first byte read.
     pub(crate) line: u64,
     /// Offset of its first byte in the file.
     pub(crate) offset: u64,
+    /// Offset behind its last byte, or behind white space that follows it.
+    pub(crate) end: u64,
     /// Was it longer than the limit?
     pub(crate) too_large: bool,
 }
@@ -16,16 +18,15 @@ pub(crate) struct Item {
 impl Item {
     pub(super) fn trimmed(mut self) -> Self {
         self.bytes.truncate(self.bytes.trim_ascii_end().len());
-        let leading = self.bytes.len() - self.bytes.trim_ascii_start().len();
-        self.bytes.drain(..leading);
         self
     }
 
-    /// Adds a piece that follows this one.
+    /// Adds a piece that follows this one. White space beyond the limit does not count: it may be trimmed.
     pub(super) fn extend(&mut self, more: &[u8], limit: usize) {
-        let room = limit.saturating_sub(self.bytes.len());
-        self.too_large |= more.len() > room;
-        self.bytes.extend_from_slice(&more[..more.len().min(room)]);
+        let (kept, cut) = more.split_at(more.len().min(limit.saturating_sub(self.bytes.len())));
+        self.too_large |= !cut.trim_ascii().is_empty();
+        self.bytes.extend_from_slice(kept);
+        self.end += more.len() as u64;
     }
 }
 
@@ -49,7 +50,7 @@ impl<R: BufRead> Source<R> {
 
     /// An empty item that begins here.
     pub(super) fn here(&self) -> Item {
-        Item { line: self.line, offset: self.offset, ..Item::default() }
+        Item { line: self.line, offset: self.offset, end: self.offset, ..Item::default() }
     }
 
     pub(super) fn peek(&mut self) -> io::Result<Option<u8>> {
@@ -64,8 +65,7 @@ impl<R: BufRead> Source<R> {
             let taken = buffer.iter().position(|byte| !wanted(*byte)).unwrap_or(available);
             item.extend(&buffer[..taken], self.limit);
             self.line += buffer[..taken].iter().filter(|byte| **byte == b'\n').count() as u64;
-            self.offset += taken as u64;
-            self.input.consume(taken);
+            self.pass(taken);
             if taken < available || available == 0 {
                 return Ok(());
             }
@@ -74,22 +74,36 @@ impl<R: BufRead> Source<R> {
 
     pub(super) fn skip_while(&mut self, mut unwanted: impl FnMut(u8) -> bool) -> io::Result<()> {
         while let Some(byte) = self.peek()?.filter(|byte| unwanted(*byte)) {
-            self.input.consume(1);
-            self.offset += 1;
+            self.pass(1);
             self.line += u64::from(byte == b'\n');
         }
         Ok(())
     }
 
-    /// The next line with its line break, `None` at the end.
+    /// Skips the byte that was looked at last.
+    pub(super) fn skip_one(&mut self) {
+        self.pass(1);
+    }
+
+    /// The next line with its line break, `None` at the end. It does not look beyond the line break, where there may be
+    /// nothing yet.
     pub(super) fn text_line(&mut self) -> io::Result<Option<Item>> {
         let mut item = self.here();
-        let mut ended = false;
-        self.take_while(&mut item, |byte| {
-            let wanted = !ended;
-            ended |= byte == b'\n';
-            wanted
-        })?;
-        Ok((self.offset > item.offset).then_some(item))
+        loop {
+            let buffer = self.input.fill_buf()?;
+            let line_break = buffer.iter().position(|byte| *byte == b'\n');
+            let taken = line_break.map_or(buffer.len(), |at| at + 1);
+            item.extend(&buffer[..taken], self.limit);
+            self.line += u64::from(line_break.is_some());
+            self.pass(taken);
+            if line_break.is_some() || taken == 0 {
+                return Ok((item.end > item.offset).then_some(item));
+            }
+        }
+    }
+
+    fn pass(&mut self, bytes: usize) {
+        self.input.consume(bytes);
+        self.offset += bytes as u64;
     }
 }

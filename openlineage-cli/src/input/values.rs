@@ -34,6 +34,11 @@ impl Values {
         for (at, byte) in line.bytes.iter().enumerate() {
             self.byte(*byte, &line, at, limit);
         }
+        if line.too_large {
+            // What follows the cut is lost, so nothing can be told of it but that.
+            let cut = self.end().unwrap_or(Item { bytes: Vec::new(), ..line });
+            self.ready.push_back(Item { too_large: true, ..cut });
+        }
         let open_value = self.open.as_ref().is_some_and(|_| self.scan.is_open());
         if !open_value || self.scan.is_in_string() {
             let broken = self.end();
@@ -46,7 +51,10 @@ impl Values {
         if step == Step::Outside && byte.is_ascii_whitespace() && self.open.is_none() {
             return;
         }
-        let begin = || Item { bytes: Vec::new(), line: line.line, offset: line.offset + at as u64, too_large: false };
+        let begin = || {
+            let offset = line.offset + at as u64;
+            Item { line: line.line, offset, end: offset, ..Item::default() }
+        };
         self.open.get_or_insert_with(begin).extend(&[byte], limit);
         if step == Step::Last {
             self.ready.extend(self.open.take());

@@ -1,6 +1,6 @@
 //! The reading side: a thread that reads files and hands over one item at a time.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,13 +26,23 @@ pub(super) enum Fed {
 
 /// Where an item stands.
 #[derive(Clone, Debug)]
+#[cfg_attr(test, derive(Default))]
 pub(super) struct Place {
     pub(super) file: Arc<str>,
     pub(super) file_number: usize,
     pub(super) line: u64,
     pub(super) offset: u64,
+    /// Offset behind the item.
+    end: u64,
     /// Lines were not counted from the beginning of the file.
     skipped: bool,
+}
+
+impl Place {
+    /// The place right behind the item.
+    pub(super) fn behind(self) -> Self {
+        Self { offset: self.end, ..self }
+    }
 }
 
 impl std::fmt::Display for Place {
@@ -57,8 +67,11 @@ impl Feed {
     /// Finds out about missing files before anything is sent.
     pub(super) fn new(args: &Emit) -> Result<Self> {
         let mut total = Some(0);
-        for path in &args.files {
-            let size = if is_stdin(path) { None } else { size(path)? };
+        for (number, path) in args.files.iter().enumerate() {
+            let size = if is_stdin(path) { None } else { size(path).with_context(|| path.display().to_string())? };
+            if let Some(size) = size.filter(|size| number == 0 && args.offset > *size) {
+                anyhow::bail!("{}: {}", path.display(), beyond(args.offset, size));
+            }
             total = total.zip(size).map(|(total, size)| total + size);
         }
         let total = total.map(|total| total.saturating_sub(args.offset));
@@ -94,11 +107,12 @@ fn read_file(
     file: &Arc<str>,
     sender: &Sender<Fed>,
 ) -> io::Result<bool> {
-    let (input, in_array) = open(path, offset)?;
-    let mut reader = Reader::new(Source::new(input, offset, limit), in_array);
+    let (input, beginning) = open(path, offset)?;
+    let source = Source::new(input, offset, limit);
+    let mut reader = if offset > 0 { Reader::further_on(source, &beginning) } else { Reader::new(source) };
     while let Some(item) = reader.next()? {
-        let (line, at) = (item.line, item.offset);
-        let place = Place { file: Arc::clone(file), file_number, line, offset: at, skipped: offset > 0 };
+        let (file, skipped) = (Arc::clone(file), offset > 0);
+        let place = Place { file, file_number, line: item.line, offset: item.offset, end: item.end, skipped };
         if sender.blocking_send(Fed::Item(item, place)).is_err() {
             return Ok(false);
         }
@@ -106,36 +120,42 @@ fn read_file(
     Ok(true)
 }
 
-/// The input from `offset` on, and whether its beginning says that it is an array.
-fn open(path: &Path, offset: u64) -> io::Result<(Box<dyn BufRead>, bool)> {
+/// The input from `offset` on, and what it begins with if that is skipped.
+fn open(path: &Path, offset: u64) -> io::Result<(Box<dyn BufRead>, Vec<u8>)> {
     if is_stdin(path) {
         let mut input = BufReader::with_capacity(BUFFER, io::stdin());
-        let in_array = begins_array(&mut input)? && offset > 0;
-        io::copy(&mut input.by_ref().take(offset), &mut io::sink())?;
-        return Ok((Box::new(input), in_array));
+        let beginning = if offset > 0 { input.fill_buf()?.to_vec() } else { Vec::new() };
+        let skipped = io::copy(&mut input.by_ref().take(offset), &mut io::sink())?;
+        if skipped < offset {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, beyond(offset, skipped)));
+        }
+        return Ok((Box::new(input), beginning));
     }
     let mut input = BufReader::with_capacity(BUFFER, File::open(path)?);
-    let in_array = offset > 0 && begins_array(&mut input)?;
+    let mut beginning = Vec::new();
     if offset > 0 {
+        beginning.extend_from_slice(input.fill_buf()?);
         input.seek(SeekFrom::Start(offset))?;
     }
-    Ok((Box::new(input), in_array))
-}
-
-fn begins_array(input: &mut impl BufRead) -> io::Result<bool> {
-    let beginning = input.fill_buf()?;
-    Ok(beginning.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'['))
+    Ok((Box::new(input), beginning))
 }
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// A pipe has no size and is not opened for it: whoever writes to it would lose its reader again.
 fn size(path: &Path) -> Result<Option<u64>> {
-    let file = File::open(path).with_context(|| path.display().to_string())?;
-    let data = file.metadata().with_context(|| path.display().to_string())?;
+    let data = fs::metadata(path)?;
     if data.is_dir() {
-        anyhow::bail!("{}: is a directory, name the files in it", path.display());
+        anyhow::bail!("is a directory, name the files in it");
+    }
+    if data.is_file() {
+        File::open(path)?;
     }
     Ok(data.is_file().then_some(data.len()))
+}
+
+fn beyond(offset: u64, size: u64) -> String {
+    format!("--offset {offset} is beyond its end, it has {size} bytes")
 }

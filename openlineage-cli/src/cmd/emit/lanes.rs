@@ -83,3 +83,75 @@ fn lane(event: &EncodedEvent) -> String {
         EventKind::Dataset => pair(event.dataset_namespace(), event.dataset_name()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Event `number` of a run, or of a job where `run` is `None`.
+    fn event(run: Option<u8>, number: usize) -> EncodedEvent {
+        let run = run.map(|run| format!(r#""run":{{"runId":"0198b9a1-0000-7000-8000-0000000000{run:02x}"}},"#));
+        let json = format!(r#"{{{}"job":{{"namespace":"n","name":"j"}},"n":{number}}}"#, run.unwrap_or_default());
+        EncodedEvent::from_json(json).unwrap()
+    }
+
+    fn number(event: &EncodedEvent) -> u64 {
+        let value: serde_json::Value = serde_json::from_slice(event.bytes()).unwrap();
+        value["n"].as_u64().unwrap()
+    }
+
+    #[test]
+    fn runs_that_differ_in_case_only_are_one() {
+        let id = "0198B9A1-0000-7000-8000-00000000000a";
+        let json = |id: &str| format!(r#"{{"run":{{"runId":"{id}"}},"job":{{"namespace":"n","name":"j"}}}}"#);
+        let [one, other] = [id.to_owned(), id.to_lowercase()].map(|id| EncodedEvent::from_json(json(&id)).unwrap());
+        assert_eq!(lane(&one), lane(&other));
+    }
+
+    #[test]
+    fn there_is_room_for_one_however_large_it_is() {
+        let mut lanes = Lanes::new(1);
+        assert!(lanes.has_room());
+        lanes.push(event(None, 0), Place::default());
+        assert!(!lanes.has_room());
+        assert!(lanes.pop().is_some());
+        assert!(lanes.has_room());
+    }
+
+    proptest! {
+        #[test]
+        fn one_event_of_a_lane_is_under_way_at_a_time_and_in_order(
+            runs in prop::collection::vec(prop::option::of(0_u8..4), 0..60),
+            steps in prop::collection::vec(any::<prop::sample::Index>(), 200),
+        ) {
+            let (mut lanes, mut under_way, mut last) = (Lanes::new(8), Vec::<Waiting>::new(), HashMap::new());
+            let (mut events, mut settled) = (runs.iter().enumerate(), 0);
+            for step in steps {
+                match step.index(3) {
+                    0 if lanes.has_room() => {
+                        if let Some((number, run)) = events.next() {
+                            lanes.push(event(*run, number), Place::default());
+                        }
+                    }
+                    1 => under_way.extend(lanes.pop()),
+                    _ if !under_way.is_empty() => {
+                        let done = under_way.swap_remove(step.index(under_way.len()));
+                        let before = last.insert(done.lane.clone(), number(&done.event));
+                        prop_assert!(before < Some(number(&done.event)));
+                        lanes.settled(&done.lane);
+                        settled += 1;
+                    }
+                    _ => {}
+                }
+                let mut busy: Vec<_> = under_way.iter().map(|waiting| &waiting.lane).collect();
+                busy.sort_unstable();
+                prop_assert!(busy.windows(2).all(|pair| pair[0] != pair[1]));
+                prop_assert!(lanes.events <= 8);
+            }
+            let (read, under_way) = (runs.len() - events.len(), under_way.len());
+            prop_assert_eq!(lanes.rest().count(), read - settled - under_way);
+        }
+    }
+}

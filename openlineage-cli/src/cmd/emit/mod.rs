@@ -7,6 +7,7 @@ mod pump;
 mod rejected;
 mod summary;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -16,42 +17,50 @@ use tokio::sync::mpsc;
 use self::feed::Feed;
 use self::pump::{Pump, Stopped};
 use self::summary::Summary;
-use super::signals::Watch;
+use super::signals::{HUP, INT, TERM, Watch};
 use crate::args::{Common, Emit, Format};
 use crate::destination;
 use crate::exit;
-use crate::report::{note, result};
+use crate::report::{self, note, note_plain, result};
+
+const STOPPING: [i32; 3] = [HUP, INT, TERM];
 
 pub(crate) fn emit(args: &Emit, common: &Common) -> Result<ExitCode> {
     let transport = destination::choose(common.transport.as_deref(), Stream::Stdout)?;
+    let stdout_is_taken = transport.info().kind == "console";
     let feed = Feed::new(args)?;
     let pump = Pump::new(args, common, transport, feed.total)?;
     let (interrupt, interrupted) = mpsc::channel(1);
     // One signal is enough; more of them find the channel full.
     let heard = move |signal| interrupt.try_send(signal).unwrap_or_default();
-    let watch = Watch::begin(heard).context("watching for signals")?;
+    let watch = Watch::begin(&STOPPING, heard).context("watching for signals")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let (summary, stopped) = runtime.block_on(pump.run(feed.start()?, interrupted))?;
+    let (summary, stopped) = runtime.block_on(pump.run(feed.start()?, interrupted));
     watch.close();
-    say(&summary, &stopped, common.format);
+    if !matches!(stopped, Stopped::AtTheEnd) {
+        say_why(&summary, &stopped, &args.files);
+    }
+    match common.format {
+        Format::Text => note(&summary.text()),
+        Format::Json if stdout_is_taken => note_plain(&summary.json().to_string()),
+        Format::Json => result(&summary.json().to_string()),
+    }
     Ok(ExitCode::from(match stopped {
         Stopped::Interrupted(signal) => exit::signalled(signal),
-        _ if summary.is_clean() => 0,
+        Stopped::AtTheEnd if summary.is_clean() => 0,
         _ => exit::UNDELIVERED,
     }))
 }
 
-fn say(summary: &Summary, stopped: &Stopped, format: Format) {
+fn say_why(summary: &Summary, stopped: &Stopped, files: &[PathBuf]) {
     match stopped {
         Stopped::AtTheEnd => {}
+        Stopped::Broken(error) => report::error(error),
         Stopped::GaveUp => note(&format!("gave up after {} undelivered events in a row", summary.in_a_row())),
         Stopped::Interrupted(signal) => note(&format!("stopped by signal {signal}")),
     }
-    if let (false, Some(place)) = (matches!(stopped, Stopped::AtTheEnd), summary.again_from()) {
-        note(&format!("go on with {} --offset {}", place.file, place.offset));
-    }
-    match format {
-        Format::Text => note(&summary.text()),
-        Format::Json => result(&summary.json().to_string()),
+    if let Some(place) = summary.again_from() {
+        let rest: Vec<_> = files.iter().skip(place.file_number).map(|file| file.to_string_lossy()).collect();
+        note(&format!("go on with {} --offset {}", rest.join(" "), place.offset));
     }
 }

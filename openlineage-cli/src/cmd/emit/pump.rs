@@ -23,12 +23,15 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const AHEAD: usize = 8;
 /// Undelivered events that are named; the rest are only counted.
 const NAMED: u64 = 20;
+const FIRST_UNNAMED: u64 = NAMED + 1;
 
 /// Why reading ended.
 pub(super) enum Stopped {
     AtTheEnd,
     GaveUp,
     Interrupted(i32),
+    /// The program itself cannot go on.
+    Broken(anyhow::Error),
 }
 
 /// Moves events from the reader to the transport.
@@ -42,6 +45,8 @@ pub(super) struct Pump {
     summary: Summary,
     progress: Progress,
     rejected: Rejected,
+    /// The last item read; `None` when everything has been.
+    read_to: Option<Place>,
 }
 
 struct Sent {
@@ -63,39 +68,65 @@ impl Pump {
             sending: JoinSet::new(),
             summary: Summary::new(),
             progress: Progress::new(total),
-            rejected: Rejected::open(args.rejected.as_deref())?,
+            rejected: Rejected::open(args.rejected.as_deref(), &args.files)?,
+            read_to: None,
         })
     }
 
-    pub(super) async fn run(
-        mut self,
-        mut feed: Receiver<Fed>,
-        mut interrupted: Receiver<i32>,
-    ) -> Result<(Summary, Stopped)> {
-        let stopped = self.pump(&mut feed, &mut interrupted).await?;
-        drop(feed);
-        while let Some(sent) = self.sending.join_next().await {
-            self.settled(sent?)?;
+    pub(super) async fn run(mut self, mut feed: Receiver<Fed>, mut interrupted: Receiver<i32>) -> (Summary, Stopped) {
+        let mut stopped = self.pump(&mut feed, &mut interrupted).await.unwrap_or_else(Stopped::Broken);
+        if !matches!(stopped, Stopped::AtTheEnd) {
+            self.summary.stop();
+            self.unread(feed).await;
+        }
+        if let Err(error) = self.drain(&mut interrupted).await {
+            stopped = Stopped::Broken(error);
         }
         for waiting in std::mem::replace(&mut self.lanes, Lanes::new(0)).rest() {
             self.summary.left(waiting.place);
         }
-        self.rejected.end()?;
         self.progress.end();
         // Every event has been waited for, so this only takes the connection down.
         let _report = self.transport.close_within(self.timeout).await;
-        Ok((self.summary, stopped))
+        (self.summary, stopped)
+    }
+
+    /// Stops the reader and remembers where the next reading has to begin.
+    async fn unread(&mut self, mut feed: Receiver<Fed>) {
+        feed.close();
+        let next = match feed.recv().await {
+            Some(Fed::Item(_, place)) => Some(place),
+            _ => self.read_to.take().map(Place::behind),
+        };
+        next.into_iter().for_each(|place| self.summary.go_back_to(place));
+    }
+
+    /// Waits for the events that are under way. Another signal ends that.
+    async fn drain(&mut self, interrupted: &mut Receiver<i32>) -> Result<()> {
+        let mut broken = None;
+        loop {
+            tokio::select! {
+                sent = self.sending.join_next() => match sent {
+                    Some(sent) => broken = self.settled(sent?).err().or(broken),
+                    None => return broken.map_or(Ok(()), Err),
+                },
+                Some(_) = interrupted.recv() => drop(self.transport.close_within(Duration::ZERO).await),
+            }
+        }
     }
 
     async fn pump(&mut self, feed: &mut Receiver<Fed>, interrupted: &mut Receiver<i32>) -> Result<Stopped> {
         let mut more = true;
         while more || !self.sending.is_empty() {
             tokio::select! {
-                Some(signal) = interrupted.recv() => return Ok(Stopped::Interrupted(signal)),
+                Some(signal) = interrupted.recv() => return Ok(self.interrupted(signal)),
                 Some(sent) = self.sending.join_next() => self.settled(sent?)?,
                 fed = feed.recv(), if more && self.lanes.has_room() => match fed {
                     Some(fed) => self.fed(fed)?,
-                    None => more = false,
+                    None => {
+                        more = false;
+                        self.read_to = None;
+                    }
                 },
             }
             if self.summary.in_a_row() >= self.give_up_after {
@@ -104,6 +135,15 @@ impl Pump {
             self.dispatch();
         }
         Ok(Stopped::AtTheEnd)
+    }
+
+    fn interrupted(&self, signal: i32) -> Stopped {
+        let under_way = self.sending.len();
+        if under_way > 0 {
+            let text = format!("signal {signal}: waiting for {under_way} events under way; once more to stop at once");
+            self.progress.note(&text);
+        }
+        Stopped::Interrupted(signal)
     }
 
     fn fed(&mut self, fed: Fed) -> Result<()> {
@@ -118,7 +158,8 @@ impl Pump {
     }
 
     fn item(&mut self, item: Item, place: Place) -> Result<()> {
-        self.progress.read(item.bytes.len() as u64 + 1);
+        self.progress.read(item.end - item.offset);
+        self.read_to = Some(place.clone());
         let problem = match item.too_large {
             true => format!("larger than --max-event-bytes; its first {} bytes are kept", item.bytes.len()),
             false => match EncodedEvent::from_json(item.bytes.clone()) {
@@ -131,7 +172,7 @@ impl Pump {
         };
         self.summary.bad += 1;
         self.progress.note(&format!("{place}: no event: {problem}"));
-        self.rejected.keep(&item.bytes)
+        self.rejected.keep(&item.bytes).inspect_err(|_| self.summary.go_back_to(place))
     }
 
     fn dispatch(&mut self) {
@@ -147,14 +188,14 @@ impl Pump {
 
     fn settled(&mut self, sent: Sent) -> Result<()> {
         self.lanes.settled(&sent.lane);
-        if let Err(error) = &sent.outcome {
-            if self.summary.undelivered() < NAMED {
-                self.progress.note(&format!("{}: not delivered: {}", sent.place, chain(error)));
-            }
-            self.rejected.keep(&sent.event.to_ndjson())?;
-        }
-        self.summary.count(&sent.outcome, sent.place);
+        self.summary.count(&sent.outcome, &sent.place);
         self.progress.show(&self.summary);
-        Ok(())
+        let Err(error) = &sent.outcome else { return Ok(()) };
+        match self.summary.undelivered() {
+            ..=NAMED => self.progress.note(&format!("{}: not delivered: {}", sent.place, chain(error))),
+            FIRST_UNNAMED => self.progress.note("more events are not delivered; they are counted, not named"),
+            _ => {}
+        }
+        self.rejected.keep(&sent.event.to_ndjson())
     }
 }

@@ -1,27 +1,28 @@
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 /// Keeps what was no event, and every event that was not delivered, for another try.
-pub(super) struct Rejected(Option<BufWriter<File>>);
+///
+/// Each is written at once, so that it is there whatever ends this program.
+pub(super) struct Rejected(Option<File>);
 
 impl Rejected {
-    pub(super) fn open(path: Option<&Path>) -> Result<Self> {
+    /// Empties the file, which therefore must not be one of `inputs`.
+    pub(super) fn open(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Self> {
         let Some(path) = path else { return Ok(Self(None)) };
+        let real = fs::canonicalize(path).ok();
+        if real.is_some() && inputs.iter().any(|input| fs::canonicalize(input).ok() == real) {
+            anyhow::bail!("--rejected: {} is read too, name another file", path.display());
+        }
         let file = File::create(path).with_context(|| format!("--rejected: {}", path.display()))?;
-        Ok(Self(Some(BufWriter::new(file))))
+        Ok(Self(Some(file)))
     }
 
     pub(super) fn keep(&mut self, text: &[u8]) -> Result<()> {
-        if let Some(file) = &mut self.0 {
-            file.write_all(text).and_then(|()| file.write_all(b"\n")).context("--rejected")?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn end(&mut self) -> Result<()> {
-        self.0.as_mut().map_or(Ok(()), Write::flush).context("--rejected")
+        let Some(file) = &mut self.0 else { return Ok(()) };
+        file.write_all(&[text, b"\n"].concat()).context("--rejected")
     }
 }

@@ -18,8 +18,10 @@ pub(super) struct Summary {
     pub(super) bad: u64,
     pub(super) not_tried: u64,
     in_a_row: u64,
-    /// Where to go on after giving up: the earliest place of the row.
+    /// Where to go on after stopping: the earliest place of the row, or of what was not sent.
     again_from: Option<Place>,
+    /// After that, what still arrives does not end the row.
+    stopped: bool,
 }
 
 impl Summary {
@@ -35,10 +37,15 @@ impl Summary {
             not_tried: 0,
             in_a_row: 0,
             again_from: None,
+            stopped: false,
         }
     }
 
-    pub(super) fn count(&mut self, outcome: &Result<Option<Receipt>, EmitError>, place: Place) {
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    pub(super) fn count(&mut self, outcome: &Result<Option<Receipt>, EmitError>, place: &Place) {
         let fate = match outcome {
             Ok(None) => return self.skipped += 1,
             Ok(Some(_)) => Fate::Delivered,
@@ -50,12 +57,12 @@ impl Summary {
             Fate::Abandoned => self.abandoned += 1,
             Fate::Refused => self.refused += 1,
         }
-        if fate == Fate::Delivered {
+        if fate != Fate::Delivered {
+            self.in_a_row += 1;
+            self.go_back_to(place.clone());
+        } else if !self.stopped {
             self.in_a_row = 0;
             self.again_from = None;
-        } else {
-            self.in_a_row += 1;
-            self.go_back_to(place);
         }
     }
 
@@ -65,7 +72,8 @@ impl Summary {
         self.go_back_to(place);
     }
 
-    fn go_back_to(&mut self, place: Place) {
+    /// Another reading has to begin at this place, or before it.
+    pub(super) fn go_back_to(&mut self, place: Place) {
         let at = |place: &Place| (place.file_number, place.offset);
         if self.again_from.as_ref().is_none_or(|known| at(&place) < at(known)) {
             self.again_from = Some(place);

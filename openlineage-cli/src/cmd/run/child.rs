@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use crate::cmd::parent::{Parent, VARIABLE};
-use crate::cmd::signals::Watch;
+use crate::cmd::signals::{HUP, INT, QUIT, TERM, USR1, USR2, Watch};
 use crate::exit;
 use crate::report::note;
 
@@ -81,7 +81,7 @@ fn ended(status: ExitStatus) -> Ended {
     Ended::Exited(status.code().unwrap_or(1))
 }
 
-/// Passes TERM and HUP on to the command. INT is caught and left alone: the terminal sends it to the whole group.
+/// Passes signals on to the command. INT and QUIT are caught and left alone: the terminal sends them to the whole group.
 struct Forwarding {
     child: Sender<u32>,
     watch: Watch,
@@ -92,7 +92,7 @@ impl Forwarding {
     fn begin() -> Option<Self> {
         let (child, started) = mpsc::channel();
         let mut known = None;
-        let watch = Watch::begin(move |signal| {
+        let watch = Watch::begin(&[HUP, INT, QUIT, TERM, USR1, USR2], move |signal| {
             if let Some(pid) = known.or_else(|| received(&started)) {
                 known = Some(pid);
                 forward(pid, signal);
@@ -118,7 +118,8 @@ fn received(started: &Receiver<u32>) -> Option<u32> {
 fn forward(pid: u32, signal: i32) {
     use rustix::process::{Pid, Signal, kill_process};
 
-    let signal = [Signal::TERM, Signal::HUP].into_iter().find(|known| known.as_raw() == signal);
+    let passed_on = [Signal::TERM, Signal::HUP, Signal::USR1, Signal::USR2];
+    let signal = passed_on.into_iter().find(|known| known.as_raw() == signal);
     if let (Some(pid), Some(signal)) = (pid.try_into().ok().and_then(Pid::from_raw), signal) {
         // The command may have ended by now; then there is nobody to tell.
         let _gone = kill_process(pid, signal);

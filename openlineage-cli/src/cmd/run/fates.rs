@@ -1,10 +1,10 @@
-use openlineage::error::EmitError;
+use openlineage::error::{EmitError, EmitErrorKind};
 use openlineage::lifecycle::{CloseReport, Fate};
 use serde_json::json;
 
 use super::Outcome;
 use crate::args::Format;
-use crate::report::{chain, note};
+use crate::report::{chain, note, note_plain};
 
 /// Says on stderr what became of each event.
 pub(super) struct Fates {
@@ -19,18 +19,36 @@ impl Fates {
     }
 
     pub(super) fn event(&self, kind: &str, outcome: &Outcome) {
+        match outcome {
+            Ok(Some(receipt)) => {
+                self.say(kind, "delivered", &format!("attempt {}, {:.1?}", receipt.attempts, receipt.took));
+            }
+            Ok(None) => self.say(kind, "skipped", ""),
+            Err(error) if error.fate() == Fate::Refused && matches!(error.kind(), EmitErrorKind::Timeout) => {
+                self.not_sent(kind);
+            }
+            Err(error) => self.say(kind, name(error.fate()), &chain(error)),
+        }
+    }
+
+    /// For an event whose turn did not come in time.
+    pub(super) fn not_sent(&self, kind: &str) {
+        self.say(kind, "not sent", "no time was left; --timeout allows more");
+    }
+
+    /// For an event that went out, and that is all that is known.
+    pub(super) fn unanswered(&self, kind: &str) {
+        self.say(kind, "abandoned", "no answer in time; --timeout allows more");
+    }
+
+    fn say(&self, kind: &str, fate: &str, detail: &str) {
         if self.silent {
             return;
         }
-        let (fate, detail) = match outcome {
-            Ok(Some(receipt)) => ("delivered", format!("attempt {}, {:.1?}", receipt.attempts, receipt.took)),
-            Ok(None) => ("skipped", String::new()),
-            Err(error) => (name(error.fate()), chain(error)),
-        };
         match self.format {
             Format::Text if detail.is_empty() => note(&format!("{kind} {fate}")),
             Format::Text => note(&format!("{kind} {fate} ({detail})")),
-            Format::Json => json_line(&json!({"event": kind, "fate": fate, "detail": detail})),
+            Format::Json => note_plain(&json!({"event": kind, "fate": fate, "detail": detail}).to_string()),
         }
     }
 
@@ -49,10 +67,4 @@ fn name(fate: Fate) -> &'static str {
         Fate::Abandoned => "abandoned",
         Fate::Refused => "refused",
     }
-}
-
-fn json_line(value: &serde_json::Value) {
-    use std::io::Write as _;
-
-    let _unheard = writeln!(std::io::stderr(), "{value}");
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use anyhow::Result;
 use openlineage::blocking;
 use openlineage::builtin::{Noop, Stream};
-use openlineage::error::{EmitError, EmitErrorKind, Fault};
+use openlineage::error::EmitError;
 use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
 use openlineage::model::ModelError;
@@ -62,22 +62,24 @@ fn finish(
     fates: &Fates,
 ) {
     match start.outcome(until) {
-        Some(outcome) => {
-            fates.event("START", &outcome);
-            match terminal {
-                Ok(event) => fates.event(kind, &blocking::deliver(transport, event, until)),
-                Err(error) => note(&format!("warning: {kind} could not be encoded: {error}")),
-            }
-            fates.closed(blocking::close(transport, until));
-        }
-        None => {
+        Ok(outcome) => fates.event("START", &outcome),
+        // Why has been said where it happened.
+        Err(RecvTimeoutError::Disconnected) => {}
+        Err(RecvTimeoutError::Timeout) => {
             fates.closed(blocking::close(transport, until));
             // The close has ended it, so the outcome is there or about to be.
-            let outcome = start.outcome(Deadline::after(LAST_WORD));
-            fates.event("START", &outcome.unwrap_or_else(unsettled));
-            fates.event(kind, &unsettled());
+            match start.outcome(Deadline::after(LAST_WORD)) {
+                Ok(outcome) => fates.event("START", &outcome),
+                Err(_) => fates.unanswered("START"),
+            }
+            return fates.not_sent(kind);
         }
     }
+    match terminal {
+        Ok(event) => fates.event(kind, &blocking::deliver(transport, event, until)),
+        Err(error) => note(&format!("warning: {kind} could not be encoded: {error}")),
+    }
+    fates.closed(blocking::close(transport, until));
 }
 
 /// A parent in the environment that cannot be read is no reason to keep the command from running.
@@ -112,17 +114,8 @@ impl Start {
         Self(outcome)
     }
 
-    /// `None` if it is still on its way at `until`.
-    fn outcome(&self, until: Deadline) -> Option<Outcome> {
-        match self.0.recv_timeout(until.remaining().unwrap_or(Duration::MAX)) {
-            Ok(outcome) => Some(outcome),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(unsettled()),
-        }
+    /// `Timeout` if it is still on its way at `until`, `Disconnected` if it never set out.
+    fn outcome(&self, until: Deadline) -> Result<Outcome, RecvTimeoutError> {
+        self.0.recv_timeout(until.remaining().unwrap_or(Duration::MAX))
     }
-}
-
-fn unsettled() -> Outcome {
-    let fault = Fault::new(EmitErrorKind::Timeout).because("no time was left for it; --timeout allows more");
-    Err(EmitError::refused_by(fault))
 }

@@ -1,0 +1,21 @@
+//! Runs the real command against a server that answers by script.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+mod emit_damage;
+mod emit_files;
+mod emit_forms;
+mod emit_limits;
+mod emit_order;
+mod emit_report;
+mod emit_resume;
+mod emit_signals;
+mod help;
+mod run_events;
+mod run_exit;
+mod run_lineage;
+mod run_parent;
+mod run_signals;
+mod secrets;
