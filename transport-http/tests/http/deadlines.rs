@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use openlineage_core::error::{Disposition, EmitError, EmitErrorKind, Sent};
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::testkit::server::{Answer, Server};
+use openlineage_core::transport::Transport;
 
-use crate::support::{LIMIT, SLACK, close, emit_within, event, refusing, stubborn, to};
+use crate::support::{LIMIT, SLACK, block_on, close, emit_within, event, refusing, stubborn, to};
 use openlineage_transport_http::{HttpBuilder, HttpTransport};
 
 const DEADLINE: Duration = Duration::from_millis(300);
@@ -130,8 +132,7 @@ fn closing_ends_what_hangs() {
         let emitting = scope.spawn(|| emit_within(&transport, &event(0), LIMIT));
         assert_eq!(server.wait_for(1, LIMIT).len(), 1);
         let began = Instant::now();
-        let deadline = openlineage_core::lifecycle::Deadline::after(DEADLINE);
-        let report = openlineage_core::blocking::close(&transport, deadline).unwrap();
+        let report = block_on(transport.close(Deadline::after(DEADLINE)));
         assert!(began.elapsed() < DEADLINE + SLACK);
         assert_eq!((report.tally.abandoned, report.tally.accepted), (1, 1));
         assert_eq!(emitting.join().unwrap().unwrap_err().kind(), &EmitErrorKind::Closed);
