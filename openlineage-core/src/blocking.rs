@@ -33,8 +33,9 @@ use crate::transport::{Ack, Receipt, Transport, TransportExt};
 
 /// How long past its deadline a call waits for the worker's own verdict before it answers by itself.
 ///
-/// The worker keeps deadlines; this only bites when something blocks it.
-const GRACE: Duration = Duration::from_millis(100);
+/// The worker keeps deadlines; this only bites when something blocks it. Longer than a closing waits for what it has
+/// cancelled to let go.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// [`Transport::emit`], parking this thread.
 ///

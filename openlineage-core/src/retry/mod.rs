@@ -38,7 +38,7 @@ impl Attempts {
     {
         let mut spent = Spent::default();
         loop {
-            self.record(spent.attempts + 1, None);
+            let last = self.record(spent.attempts + 1, None);
             let limit = policy.attempt_timeout.map_or(until, |limit| until.sooner(Deadline::after(limit)));
             let fault = match attempt(limit).await {
                 Ok(()) => return Ok(spent.attempts + 1),
@@ -46,7 +46,8 @@ impl Attempts {
             };
             match policy.next(&mut spent, &fault, until.remaining()) {
                 Next::Stop(disposition) => {
-                    return Err(EmitError::failed(fault.with_disposition(disposition), spent.attempts));
+                    let fault = explained(fault, last).with_disposition(disposition);
+                    return Err(EmitError::failed(fault, spent.attempts));
                 }
                 Next::Retry(pause) => {
                     tracing::debug!(attempt = spent.attempts, %fault, ?pause, "attempt failed, will try again");
@@ -67,12 +68,21 @@ impl Attempts {
         EmitError::abandoned(fault, attempts)
     }
 
-    fn record(&self, attempts: u32, fault: Option<Fault>) {
-        *self.lock() = (attempts, fault);
+    /// Returns the failure recorded before.
+    fn record(&self, attempts: u32, fault: Option<Fault>) -> Option<Fault> {
+        std::mem::replace(&mut *self.lock(), (attempts, fault)).1
     }
 
     fn lock(&self) -> MutexGuard<'_, (u32, Option<Fault>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A time-out says nothing about the destination; the failure before it does.
+fn explained(fault: Fault, last: Option<Fault>) -> Fault {
+    match last {
+        Some(last) if *fault.kind() == EmitErrorKind::Timeout => fault.because(last),
+        _ => fault,
     }
 }
 

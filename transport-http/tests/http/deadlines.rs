@@ -57,6 +57,18 @@ fn a_server_that_hangs_at_each_attempt() {
 }
 
 #[test]
+fn a_server_that_fails_and_then_hangs_is_told_apart_from_one_that_only_hangs() {
+    let server = Server::start().unwrap();
+    server.script([Answer::status(503)]);
+    server.always(Answer::hang());
+    let (error, _, transport) = fails(to(&server).retry(stubborn()));
+    assert_eq!((error.kind(), error.attempts()), (&EmitErrorKind::Timeout, 2));
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "destination is failing (503)");
+    close(&transport);
+    lets_go(&server);
+}
+
+#[test]
 fn a_server_that_is_slow() {
     let (error, _, seen) = fails_at(Answer::slow(LIMIT), |builder| builder);
     assert_eq!((error.kind(), seen), (&EmitErrorKind::Timeout, 1));
