@@ -66,12 +66,16 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
   openlineage run --namespace demo --job hello -- echo hi
-  openlineage run --namespace etl --job orders --input postgres://db:5432:shop.orders \
-      --output s3://lake:orders/daily --transport '{"type":"http","url":"http://localhost:5000"}' -- ./load.sh
-  openlineage run --namespace etl --job child --parent etl/nightly/0198b9a1-0000-7000-8000-000000000001 -- make
+  openlineage run --namespace etl --job orders \
+      --input postgres://db:5432:shop.orders --output s3://lake:orders/daily \
+      --transport '{"type":"http","url":"http://localhost:5000"}' -- ./load.sh
+  openlineage run --namespace etl --job child \
+      --parent etl/nightly/0198b9a1-0000-7000-8000-000000000001 -- make
 
-Exit codes: the command's own; 127 not found; 126 not executable; 128 + N killed by signal N; 2 wrong arguments.
-Signals: HUP, TERM, USR1 and USR2 are passed on to the command; the terminal sends it INT and QUIT."#)]
+Exit codes: the command's own; 127 not found; 126 not executable; 128 + N killed by
+signal N; 2 wrong arguments.
+Signals: HUP, TERM, USR1 and USR2 are passed on to the command; INT and QUIT are left to
+the terminal, which sends them to both."#)]
 pub(crate) struct Run {
     /// Namespace of the job
     #[arg(long)]
@@ -106,8 +110,9 @@ pub(crate) struct Run {
   zcat old/*.gz | openlineage emit - --transport @backend.json --rejected rejected.ndjson
   openlineage emit big.ndjson --offset 1048576        # go on where an earlier call gave up
 
-Exit codes: 0 everything was delivered; 1 something was not, or was no event; 2 wrong arguments or configuration,
-nothing was sent; 128 + N stopped by signal N. It says where to go on; events under way at that moment may go out twice."#)]
+Exit codes: 0 everything was delivered; 1 something was not, or was no event; 2 wrong
+arguments or configuration, nothing was sent; 128 + N stopped by signal N.
+Whatever stops it, it says where to go on; what was under way then may be sent twice."#)]
 pub(crate) struct Emit {
     /// Files to read, `-` for standard input
     #[arg(required = true, value_name = "FILE")]

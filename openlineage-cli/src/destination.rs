@@ -3,10 +3,13 @@
 use std::fs;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use openlineage::builtin::{Console, Stream};
 use openlineage::config::TransportSpec;
 use openlineage::transport::{Fresh, Transport, TransportSource};
+
+const CURE: &str =
+    r#"write a JSON object such as {"type": "http", "url": "http://localhost:5000"}, or @FILE that holds one"#;
 
 /// The transport the user asked for, or the console on `stream`. Starts nothing.
 pub(crate) fn choose(transport: Option<&str>, stream: Stream) -> Result<Arc<dyn Transport>> {
@@ -20,6 +23,7 @@ pub(crate) fn choose(transport: Option<&str>, stream: Stream) -> Result<Arc<dyn 
             let text = fs::read_to_string(path).with_context(|| format!("--transport: cannot read {path}"))?;
             TransportSpec::from_json(&text).with_context(|| format!("--transport: {path}"))?
         }
+        None if !text.trim_start().starts_with('{') => bail!("--transport: {CURE}"),
         None => TransportSpec::from_json(text).context("--transport")?,
     };
     if spec.kind() == "console" && spec.is_plain() {

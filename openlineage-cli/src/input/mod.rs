@@ -1,6 +1,6 @@
 //! Events from files, one at a time, in bounded memory.
 //!
-//! The first byte that is not white space decides the form. `[` is a JSON array, streamed by element. Anything else is
+//! The first byte that is not white space (nor a byte order mark) decides the form. `[` is a JSON array, streamed by element. Anything else is
 //! one value a line; unless the first line opens an object and does not close it: then objects may take several lines.
 //!
 //! Damage stays where it is. A broken line is one bad item. Where objects take several lines, one that never closes ends

@@ -4,6 +4,9 @@ use super::scan::Scan;
 use super::source::{Item, Source};
 use super::values::Values;
 
+/// What some programs begin UTF-8 text with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads items from one input.
 pub(crate) struct Reader<R> {
     source: Source<R>,
@@ -26,6 +29,7 @@ impl<R: BufRead> Reader<R> {
     /// For input that begins where an earlier reading stopped. `beginning` is the beginning of the file, which decides
     /// the form; if its first line is longer than that, the line here does.
     pub(crate) fn further_on(source: Source<R>, beginning: &[u8]) -> Self {
+        let beginning = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
         let mut lines = beginning.trim_ascii_start().splitn(2, |byte| *byte == b'\n');
         let (first, is_whole) = (lines.next().unwrap_or_default(), lines.next().is_some());
         let form = match first.first() {
@@ -60,6 +64,7 @@ impl<R: BufRead> Reader<R> {
 
     /// Looks at the first byte that is not white space. `false` if there is none.
     fn tell_form(&mut self) -> io::Result<bool> {
+        self.source.skip_mark(BYTE_ORDER_MARK)?;
         self.source.skip_while(|byte| byte.is_ascii_whitespace())?;
         self.form = match self.source.peek()? {
             None => return Ok(false),

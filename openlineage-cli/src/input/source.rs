@@ -85,6 +85,14 @@ impl<R: BufRead> Source<R> {
         self.pass(1);
     }
 
+    /// Skips `mark` if it comes next, all of it in one piece.
+    pub(super) fn skip_mark(&mut self, mark: &[u8]) -> io::Result<()> {
+        if self.input.fill_buf()?.starts_with(mark) {
+            self.pass(mark.len());
+        }
+        Ok(())
+    }
+
     /// The next line with its line break, `None` at the end. It does not look beyond the line break, where there may be
     /// nothing yet.
     pub(super) fn text_line(&mut self) -> io::Result<Option<Item>> {

@@ -1,10 +1,11 @@
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
+use std::time::Duration;
 
 use openlineage_core::testkit::server::{Answer, Server};
 
-use crate::common::{event, finish, openlineage, run_with_input};
+use crate::common::{event, finish, http, openlineage, run_with_input};
 
 const MIB: usize = 1024 * 1024;
 
@@ -22,7 +23,7 @@ fn padded(number: usize, bytes: usize) -> String {
 
 /// Feeds `count` events of `bytes` each, and looks at the memory when all of them have been read.
 fn peak_of(transport: &str, count: usize, bytes: usize) -> usize {
-    let mut command = openlineage(&["emit", "-", "--transport", transport]);
+    let mut command = openlineage(&["emit", "-", "--concurrency", "4", "--transport", transport]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     for number in 0..count {
@@ -47,10 +48,9 @@ fn memory_does_not_grow_with_the_input() {
 #[test]
 fn memory_does_not_grow_when_the_server_is_slower_than_the_input() {
     let server = Server::start().unwrap();
-    server.always(Answer::slow(std::time::Duration::from_millis(1)));
-    // All of them at once would be more than the limit, and so would twice what may wait.
-    let peak = peak_of(&crate::common::http(&server), 1500, 100 * 1024);
-    assert!(peak < 100 * MIB, "{} MiB", peak / MIB);
+    server.always(Answer::slow(Duration::from_millis(10)));
+    let peak = peak_of(&http(&server), 1000, 100 * 1024);
+    assert!(peak < 60 * MIB, "{} MiB", peak / MIB);
 }
 
 #[test]

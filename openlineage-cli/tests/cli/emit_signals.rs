@@ -37,7 +37,7 @@ fn a_signal_stops_it_and_it_says_where_to_go_on() {
         let server = Server::start().unwrap();
         let (_folder, file, mut child) = emitting(&server, &["--format", "json"]);
         signal(&child, kind);
-        let mut stderr = until(&mut child, "waiting for 4 events under way");
+        let mut stderr = until(&mut child, "waiting for what is under way (4)");
         server.release();
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();

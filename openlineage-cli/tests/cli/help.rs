@@ -24,7 +24,7 @@ fn what_is_wrong_on_the_command_line_is_named_with_a_cure() {
         (vec!["emit", "-", "--timeout", "soon"], "write a number of seconds of zero or more, such as 2.5"),
         (vec!["emit", "-", "--concurrency", "0"], "--concurrency"),
         (vec!["emit", "-", "--transport", "{\"type\":\"htpp\"}"], "http"),
-        (vec!["emit", "-", "--transport", "http://localhost:5000"], "--transport"),
+        (vec!["emit", "-", "--transport", "http://localhost:5000"], "--transport: write a JSON object such as {"),
         (vec!["emit", "-", "--transport", "@/no/such/file"], "--transport: cannot read /no/such/file"),
         (vec!["run", "--namespace", "n", "--", "true"], "--job"),
         (vec!["run", "--namespace", "n", "--job", "j"], "CMD"),

@@ -140,7 +140,8 @@ impl Pump {
     fn interrupted(&self, signal: i32) -> Stopped {
         let under_way = self.sending.len();
         if under_way > 0 {
-            let text = format!("signal {signal}: waiting for {under_way} events under way; once more to stop at once");
+            let text =
+                format!("signal {signal}: waiting for what is under way ({under_way}); once more to stop at once");
             self.progress.note(&text);
         }
         Stopped::Interrupted(signal)
