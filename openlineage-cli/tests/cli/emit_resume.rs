@@ -36,7 +36,10 @@ fn give_up_and_go_on(failing: &Server, file: &Path, act: impl FnOnce()) -> [BTre
     let next = Server::start().unwrap();
     let done = run(&mut emit(&next, file, &["--offset", &offset(&done.stderr)]));
     assert_eq!(done.code, Some(0), "{}", done.stderr);
-    [&tried - &failed, numbers(bodies(&next).iter().map(String::as_str))]
+    let after = numbers(bodies(&next).iter().map(String::as_str));
+    // It does not go back further than it has to.
+    assert!(after.first() >= failed.first(), "{after:?} {failed:?}");
+    [&tried - &failed, after]
 }
 
 #[test]
@@ -49,7 +52,6 @@ fn nothing_gets_lost_between_a_dead_server_and_the_next_call() {
         dying.always(Answer::status(503));
         let [before, after] = give_up_and_go_on(&dying, &file, || {});
         assert_eq!(before.len(), 60, "{form:?}");
-        assert!(after.len() < 170, "{form:?}: {} once more", after.len());
         assert_eq!(&before | &after, (0..200).collect(), "{form:?}");
     }
 }

@@ -33,12 +33,16 @@ pub(super) struct Place {
     pub(super) line: u64,
     pub(super) offset: u64,
     /// Offset behind the item.
-    end: u64,
+    pub(super) end: u64,
     /// Lines were not counted from the beginning of the file.
-    skipped: bool,
+    pub(super) skipped: bool,
 }
 
 impl Place {
+    pub(super) fn is_before(&self, other: &Self) -> bool {
+        (self.file_number, self.offset) < (other.file_number, other.offset)
+    }
+
     /// The place right behind the item.
     pub(super) fn behind(self) -> Self {
         Self { offset: self.end, ..self }

@@ -5,6 +5,7 @@ mod lanes;
 mod progress;
 mod pump;
 mod rejected;
+mod row;
 mod summary;
 
 use std::path::PathBuf;
@@ -56,7 +57,7 @@ fn say_why(summary: &Summary, stopped: &Stopped, files: &[PathBuf]) {
     match stopped {
         Stopped::AtTheEnd => {}
         Stopped::Broken(error) => report::error(error),
-        Stopped::GaveUp => note(&format!("gave up after {} undelivered events in a row", summary.in_a_row())),
+        Stopped::GaveUp(row) => note(&format!("gave up after {row} undelivered events in a row")),
         Stopped::Interrupted(signal) => note(&format!("stopped by signal {signal}")),
     }
     if let Some(place) = summary.again_from() {

@@ -28,7 +28,8 @@ const FIRST_UNNAMED: u64 = NAMED + 1;
 /// Why reading ended.
 pub(super) enum Stopped {
     AtTheEnd,
-    GaveUp,
+    /// After this many undelivered events in a row.
+    GaveUp(u64),
     Interrupted(i32),
     /// The program itself cannot go on.
     Broken(anyhow::Error),
@@ -54,6 +55,7 @@ struct Sent {
     event: EncodedEvent,
     place: Place,
     lane: String,
+    known: u64,
 }
 
 impl Pump {
@@ -76,7 +78,6 @@ impl Pump {
     pub(super) async fn run(mut self, mut feed: Receiver<Fed>, mut interrupted: Receiver<i32>) -> (Summary, Stopped) {
         let mut stopped = self.pump(&mut feed, &mut interrupted).await.unwrap_or_else(Stopped::Broken);
         if !matches!(stopped, Stopped::AtTheEnd) {
-            self.summary.stop();
             self.unread(feed).await;
         }
         if let Err(error) = self.drain(&mut interrupted).await {
@@ -130,7 +131,7 @@ impl Pump {
                 },
             }
             if self.summary.in_a_row() >= self.give_up_after {
-                return Ok(Stopped::GaveUp);
+                return Ok(Stopped::GaveUp(self.summary.in_a_row()));
             }
             self.dispatch();
         }
@@ -180,16 +181,17 @@ impl Pump {
         while self.sending.len() < self.concurrency {
             let Some(waiting) = self.lanes.pop() else { return };
             let (transport, until) = (Arc::clone(&self.transport), Deadline::after(self.timeout));
+            let known = self.summary.row.known();
             self.sending.spawn(async move {
                 let outcome = transport.deliver(waiting.event.clone(), until).await;
-                Sent { outcome, event: waiting.event, place: waiting.place, lane: waiting.lane }
+                Sent { outcome, event: waiting.event, place: waiting.place, lane: waiting.lane, known }
             });
         }
     }
 
     fn settled(&mut self, sent: Sent) -> Result<()> {
         self.lanes.settled(&sent.lane);
-        self.summary.count(&sent.outcome, &sent.place);
+        self.summary.count(&sent.outcome, &sent.place, sent.known);
         self.progress.show(&self.summary);
         let Err(error) = &sent.outcome else { return Ok(()) };
         match self.summary.undelivered() {

@@ -6,6 +6,7 @@ use openlineage::transport::Receipt;
 use serde_json::json;
 
 use super::feed::Place;
+use super::row::Row;
 
 /// What became of everything that was read.
 pub(super) struct Summary {
@@ -18,10 +19,9 @@ pub(super) struct Summary {
     pub(super) bad: u64,
     pub(super) not_tried: u64,
     in_a_row: u64,
-    /// Where to go on after stopping: the earliest place of the row, or of what was not sent.
-    again_from: Option<Place>,
-    /// After that, what still arrives does not end the row.
-    stopped: bool,
+    pub(super) row: Row,
+    /// The earliest place of what was not even tried.
+    untried: Option<Place>,
 }
 
 impl Summary {
@@ -36,16 +36,13 @@ impl Summary {
             bad: 0,
             not_tried: 0,
             in_a_row: 0,
-            again_from: None,
-            stopped: false,
+            row: Row::default(),
+            untried: None,
         }
     }
 
-    pub(super) fn stop(&mut self) {
-        self.stopped = true;
-    }
-
-    pub(super) fn count(&mut self, outcome: &Result<Option<Receipt>, EmitError>, place: &Place) {
+    /// `known` is what the row said when the event set out.
+    pub(super) fn count(&mut self, outcome: &Result<Option<Receipt>, EmitError>, place: &Place, known: u64) {
         let fate = match outcome {
             Ok(None) => return self.skipped += 1,
             Ok(Some(_)) => Fate::Delivered,
@@ -59,10 +56,10 @@ impl Summary {
         }
         if fate != Fate::Delivered {
             self.in_a_row += 1;
-            self.go_back_to(place.clone());
-        } else if !self.stopped {
+            self.row.failed(place.clone());
+        } else {
             self.in_a_row = 0;
-            self.again_from = None;
+            self.row.delivered(known);
         }
     }
 
@@ -74,9 +71,8 @@ impl Summary {
 
     /// Another reading has to begin at this place, or before it.
     pub(super) fn go_back_to(&mut self, place: Place) {
-        let at = |place: &Place| (place.file_number, place.offset);
-        if self.again_from.as_ref().is_none_or(|known| at(&place) < at(known)) {
-            self.again_from = Some(place);
+        if self.untried.as_ref().is_none_or(|known| place.is_before(known)) {
+            self.untried = Some(place);
         }
     }
 
@@ -84,8 +80,10 @@ impl Summary {
         self.in_a_row
     }
 
+    /// Where to go on after stopping.
     pub(super) fn again_from(&self) -> Option<&Place> {
-        self.again_from.as_ref()
+        let earlier = |one, other| if Place::is_before(other, one) { other } else { one };
+        self.row.earliest().into_iter().chain(&self.untried).reduce(earlier)
     }
 
     pub(super) fn undelivered(&self) -> u64 {
@@ -125,7 +123,7 @@ impl Summary {
             "skipped": self.skipped,
             "bad": self.bad,
             "seconds": self.began.elapsed().as_secs_f64(),
-            "again_from": self.again_from.as_ref().map(|place| json!({"file": &*place.file, "offset": place.offset})),
+            "again_from": self.again_from().map(|place| json!({"file": &*place.file, "offset": place.offset})),
         })
     }
 
