@@ -32,7 +32,10 @@ Prefer @FILE where there is a secret: arguments can be seen by other users of th
 /// Options of every command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
-    /// Where events go: a JSON object with `type` and its options, or @FILE that holds one
+    /// Configuration file [default: $OPENLINEAGE_CONFIG, ./openlineage.yml, ~/.openlineage/openlineage.yml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where events go, instead of what is configured: a JSON object with `type` and its options, or @FILE
     #[arg(long, global = true, value_name = "JSON|@FILE")]
     pub(crate) transport: Option<String>,
     /// How long to wait for the lineage backend [default: run 5 in all, emit 10 an event]
@@ -56,6 +59,24 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     Run(Run),
     Emit(Emit),
+    Check(Check),
+}
+
+/// Show what is configured, where each value comes from, and what is wrong with it
+///
+/// Reads the configuration file, the variables and the options as the other commands do, prints the result with secrets
+/// masked, and builds the transport without starting it. Nothing is sent.
+#[derive(Debug, clap::Args)]
+#[command(after_help = r#"Examples:
+  openlineage check
+  openlineage check --config staging.yml --strict
+  OPENLINEAGE_URL=http://localhost:5000 openlineage check --format json
+
+Exit codes: 0 usable; 2 wrong arguments or configuration (with --strict, also where there is a warning)."#)]
+pub(crate) struct Check {
+    /// Treat warnings, such as unknown keys, as errors
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 /// Run a command as a run of a job, and tell the lineage backend how it went

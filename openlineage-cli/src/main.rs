@@ -3,7 +3,7 @@
 
 mod args;
 mod cmd;
-mod destination;
+mod configuration;
 mod exit;
 mod input;
 mod report;
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     log_to_stderr(args.common.verbose);
     let outcome = match args.command {
+        Command::Check(check) => cmd::check::check(&check, &args.common),
         Command::Run(run) => cmd::run::run(&run, &args.common),
         Command::Emit(emit) => cmd::emit::emit(&emit, &args.common),
     };

@@ -1,5 +1,6 @@
 //! One module for each command, and what they share.
 
+pub(crate) mod check;
 pub(crate) mod emit;
 pub(crate) mod parent;
 pub(crate) mod run;

@@ -20,14 +20,14 @@ use self::pump::{Pump, Stopped};
 use self::summary::Summary;
 use super::signals::{HUP, INT, TERM, Watch};
 use crate::args::{Common, Emit, Format};
-use crate::destination;
+use crate::configuration::Configured;
 use crate::exit;
 use crate::report::{self, note, note_plain, result};
 
 const STOPPING: [i32; 3] = [HUP, INT, TERM];
 
 pub(crate) fn emit(args: &Emit, common: &Common) -> Result<ExitCode> {
-    let transport = destination::choose(common.transport.as_deref(), Stream::Stdout)?;
+    let transport = Configured::load_and_warn(common, false)?.transport(Stream::Stdout)?;
     let stdout_is_taken = transport.info().kind == "console";
     let feed = Feed::new(args)?;
     let pump = Pump::new(args, common, transport, feed.total)?;

@@ -28,7 +28,7 @@ use self::events::Events;
 use self::fates::Fates;
 use super::parent::{Parent, VARIABLE};
 use crate::args::{Common, Run};
-use crate::destination;
+use crate::configuration::Configured;
 use crate::report::note;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,7 +36,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 const LAST_WORD: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(args: &Run, common: &Common) -> Result<ExitCode> {
-    let transport = match destination::choose(common.transport.as_deref(), Stream::Stderr) {
+    let configured = Configured::load_and_warn(common, args.strict);
+    let transport = match configured.and_then(|configured| configured.transport(Stream::Stderr)) {
         Ok(transport) => transport,
         Err(error) if args.strict => return Err(error),
         Err(error) => {

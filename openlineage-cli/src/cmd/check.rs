@@ -1,0 +1,93 @@
+//! `openlineage check`: what is configured, where each value comes from, and what is wrong with it.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use openlineage::builtin::Stream;
+use openlineage::config::{Line, Warnings};
+use serde_json::json;
+
+use crate::args::{Check, Common, Format};
+use crate::configuration::Configured;
+use crate::exit;
+use crate::report::result;
+
+/// What was found.
+struct Findings {
+    values: Vec<Line>,
+    kind: String,
+    disabled: bool,
+    warnings: Vec<String>,
+    error: Option<String>,
+}
+
+pub(crate) fn check(args: &Check, common: &Common) -> Result<ExitCode> {
+    let configured = Configured::load(common, args.strict)?;
+    let findings = find(&configured, args.strict);
+    match common.format {
+        Format::Text => result(&findings.text()),
+        Format::Json => result(&findings.json().to_string()),
+    }
+    Ok(ExitCode::from(if findings.error.is_some() { exit::USAGE } else { 0 }))
+}
+
+/// Builds the transport, which starts nothing but looks at every option.
+fn find(configured: &Configured, strict: bool) -> Findings {
+    let warnings = if strict { Warnings::refused() } else { Warnings::collected() };
+    let built = configured.build(Stream::Stdout, &warnings);
+    let loaded = configured.loaded();
+    let all = loaded.warnings.iter().map(ToString::to_string);
+    Findings {
+        values: configured.explain(),
+        kind: loaded.settings.transport_or_console().kind().to_owned(),
+        disabled: loaded.settings.disabled,
+        warnings: all.chain(warnings.take().iter().map(ToString::to_string)).collect(),
+        error: built.err().map(|error| format!("{error:#}")),
+    }
+}
+
+impl Findings {
+    fn text(&self) -> String {
+        let mut out = tree(&self.values);
+        out.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
+        out.extend(self.error.iter().map(|error| format!("error: {error}")));
+        out.push(match (self.disabled, &self.error) {
+            (true, _) => "OPENLINEAGE_DISABLED is true: nothing is sent".to_owned(),
+            (false, Some(_)) => "not usable".to_owned(),
+            (false, None) => format!("events go to: {}", self.kind),
+        });
+        out.join("\n")
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "values": self.values,
+            "transport": self.kind,
+            "disabled": self.disabled,
+            "warnings": self.warnings,
+            "error": self.error,
+        })
+    }
+}
+
+/// The values as an indented tree, each with its source in a column of its own.
+fn tree(lines: &[Line]) -> Vec<String> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut above: Vec<&str> = Vec::new();
+    for line in lines {
+        let path: Vec<&str> = line.path.split('.').collect();
+        let Some((key, parents)) = path.split_last() else { continue };
+        let shared = parents.iter().zip(&above).take_while(|(a, b)| a == b).count();
+        for (depth, parent) in parents.iter().enumerate().skip(shared) {
+            rows.push((format!("{}{parent}:", "  ".repeat(depth)), String::new()));
+        }
+        rows.push((format!("{}{key}: {}", "  ".repeat(parents.len()), line.value), line.source.to_string()));
+        above = parents.to_vec();
+    }
+    let width = rows.iter().filter(|(_, source)| !source.is_empty()).map(|(text, _)| text.chars().count()).max();
+    rows.iter().map(|(text, source)| aligned(text, source, width.unwrap_or_default().min(60))).collect()
+}
+
+fn aligned(text: &str, source: &str, width: usize) -> String {
+    if source.is_empty() { text.to_owned() } else { format!("{text:width$}  # {source}") }
+}

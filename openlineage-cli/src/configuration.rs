@@ -1,0 +1,98 @@
+//! From the options of the command line, the configuration file and the environment to settings and a transport.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use openlineage::builtin::{Console, Stream};
+use openlineage::config::{ConfigValue, Environment, Line, Loaded, Loader, Node, Source, TransportSpec, Warnings};
+use openlineage::transport::{Fresh, Transport, TransportSource};
+
+use crate::args::Common;
+use crate::report::note;
+
+const ARGUMENT: &str = "--transport";
+const CURE: &str =
+    r#"write a JSON object such as {"type": "http", "url": "http://localhost:5000"}, or @FILE that holds one"#;
+
+/// What was configured, with `--transport` in the place of a configured transport: options of one destination, its
+/// credentials above all, must not be mixed into another's.
+pub(crate) struct Configured {
+    loaded: Loaded,
+}
+
+impl Configured {
+    /// Reads everything and starts nothing. With `strict` a warning is an error.
+    pub(crate) fn load(common: &Common, strict: bool) -> Result<Self> {
+        let mut loader = Loader::new(Environment::of_process()).strict(strict);
+        if let Some(path) = &common.config {
+            loader = loader.file(path);
+        }
+        let mut loaded = loader.load()?;
+        if let Some(text) = &common.transport {
+            let value = argument(text)?;
+            let spec = TransportSpec::from_config(value.clone()).context(ARGUMENT)?;
+            loaded.settings.transport = Some(spec.within(&Environment::of_process()));
+            loaded.tree = with_transport(loaded.tree, value);
+        }
+        Ok(Self { loaded })
+    }
+
+    /// The same, with warnings on stderr.
+    pub(crate) fn load_and_warn(common: &Common, strict: bool) -> Result<Self> {
+        let configured = Self::load(common, strict)?;
+        configured.loaded.warnings.iter().for_each(|warning| note(&format!("warning: {warning}")));
+        Ok(configured)
+    }
+
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// One line for each value, without secrets.
+    pub(crate) fn explain(&self) -> Vec<Line> {
+        self.loaded.explain()
+    }
+
+    /// Builds the transport; the console goes to `stream`, and is said once where nobody asked for it.
+    pub(crate) fn transport(&self, stream: Stream) -> Result<Arc<dyn Transport>> {
+        if self.loaded.settings.transport.is_none() && !self.loaded.settings.disabled {
+            let name = if stream == Stream::Stdout { "stdout" } else { "stderr" };
+            note(&format!("no transport is configured, events go to the console ({name})"));
+        }
+        self.build(stream, &Warnings::logged())
+    }
+
+    /// The same without a word; warnings about its options go to `warnings`.
+    pub(crate) fn build(&self, stream: Stream, warnings: &Warnings) -> Result<Arc<dyn Transport>> {
+        let spec = self.loaded.settings.transport_or_console().warn(warnings);
+        if spec.kind() == "console" && spec.is_plain() {
+            return Ok(Arc::new(Console::new(stream)));
+        }
+        Ok(Fresh.get(&spec, &openlineage::registry())?)
+    }
+}
+
+/// The value of `--transport`: JSON, or the file that holds it.
+fn argument(text: &str) -> Result<ConfigValue> {
+    let value = match text.strip_prefix('@') {
+        Some(path) => {
+            let text = fs::read_to_string(path).with_context(|| format!("{ARGUMENT}: cannot read {path}"))?;
+            ConfigValue::from_json(&text, &Source::file(Path::new(path))).context(ARGUMENT)?
+        }
+        None if !text.trim_start().starts_with('{') => bail!("{ARGUMENT}: {CURE}"),
+        None => ConfigValue::from_json(text, &Source::argument(ARGUMENT)).context(ARGUMENT)?,
+    };
+    Ok(value)
+}
+
+fn with_transport(tree: ConfigValue, transport: ConfigValue) -> ConfigValue {
+    let source = transport.source().clone();
+    let others = match tree.into_node() {
+        Node::Map(entries) => entries,
+        _ => Vec::new(),
+    };
+    let others = others.into_iter().filter(|(key, _)| key != "transport");
+    ConfigValue::map(others.chain([("transport".to_owned(), transport)]), source)
+}
