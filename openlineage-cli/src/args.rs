@@ -113,6 +113,9 @@ pub(crate) struct Run {
     /// A dataset the command writes
     #[arg(long, value_name = "NS:NAME", value_parser = dataset)]
     pub(crate) output: Vec<Dataset>,
+    /// Add the facets in this JSON file, {"run": {KEY: FACET}, "job": {..}}; the command may write it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facet_file: Option<PathBuf>,
     /// Do not run the command if the lineage configuration is wrong (exit 2)
     #[arg(long)]
     pub(crate) strict: bool,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use openlineage::builtin::{Console, Stream};
-use openlineage::config::{ConfigValue, Environment, Line, Loaded, Loader, Node, Source, TransportSpec, Warnings};
+use openlineage::config::{
+    ConfigValue, Environment, Line, Loaded, Loader, Node, Registry, Source, TransportSpec, Warnings,
+};
 use openlineage::transport::{Fresh, Transport, TransportSource};
 
 use crate::args::Common;
@@ -56,21 +58,21 @@ impl Configured {
     }
 
     /// Builds the transport; the console goes to `stream`, and is said once where nobody asked for it.
-    pub(crate) fn transport(&self, stream: Stream) -> Result<Arc<dyn Transport>> {
+    pub(crate) fn transport(&self, stream: Stream, registry: &Registry) -> Result<Arc<dyn Transport>> {
         if self.loaded.settings.transport.is_none() && !self.loaded.settings.disabled {
             let name = if stream == Stream::Stdout { "stdout" } else { "stderr" };
             note(&format!("no transport is configured, events go to the console ({name})"));
         }
-        self.build(stream, &Warnings::logged())
+        self.build(stream, registry, &Warnings::logged())
     }
 
     /// The same without a word; warnings about its options go to `warnings`.
-    pub(crate) fn build(&self, stream: Stream, warnings: &Warnings) -> Result<Arc<dyn Transport>> {
+    pub(crate) fn build(&self, stream: Stream, registry: &Registry, warnings: &Warnings) -> Result<Arc<dyn Transport>> {
         let spec = self.loaded.settings.transport_or_console().warn(warnings);
         if spec.kind() == "console" && spec.is_plain() {
             return Ok(Arc::new(Console::new(stream)));
         }
-        Ok(Fresh.get(&spec, &openlineage::registry())?)
+        Ok(Fresh.get(&spec, registry)?)
     }
 }
 

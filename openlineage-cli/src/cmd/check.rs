@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use openlineage::builtin::Stream;
-use openlineage::config::{Line, Warnings};
+use openlineage::config::{Line, Registry, Warnings};
 use serde_json::json;
 
 use crate::args::{Check, Common, Format};
@@ -21,9 +21,9 @@ struct Findings {
     error: Option<String>,
 }
 
-pub(crate) fn check(args: &Check, common: &Common) -> Result<ExitCode> {
+pub(crate) fn check(args: &Check, common: &Common, registry: &Registry) -> Result<ExitCode> {
     let configured = Configured::load(common, args.strict)?;
-    let findings = find(&configured, args.strict);
+    let findings = find(&configured, registry, args.strict);
     match common.format {
         Format::Text => result(&findings.text()),
         Format::Json => result(&findings.json().to_string()),
@@ -32,9 +32,9 @@ pub(crate) fn check(args: &Check, common: &Common) -> Result<ExitCode> {
 }
 
 /// Builds the transport, which starts nothing but looks at every option.
-fn find(configured: &Configured, strict: bool) -> Findings {
+fn find(configured: &Configured, registry: &Registry, strict: bool) -> Findings {
     let warnings = if strict { Warnings::refused() } else { Warnings::collected() };
-    let built = configured.build(Stream::Stdout, &warnings);
+    let built = configured.build(Stream::Stdout, registry, &warnings);
     let loaded = configured.loaded();
     let all = loaded.warnings.iter().map(ToString::to_string);
     Findings {

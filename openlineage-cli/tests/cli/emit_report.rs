@@ -73,7 +73,7 @@ fn events_on_stdout_have_it_to_themselves() {
     let text = event(1, 1, "START") + "\n" + &event(1, 2, "COMPLETE") + "\n";
     let done = run_with_input(&mut openlineage(&["emit", "-", "--format", "json"]), text.as_bytes());
     assert_eq!((done.code, String::from_utf8(done.stdout).unwrap()), (Some(0), text));
-    assert!(done.stderr.contains("no --transport given, events go to the console (stdout)"), "{}", done.stderr);
+    assert!(done.stderr.contains("no transport is configured, events go to the console (stdout)"), "{}", done.stderr);
     assert!(done.stderr.contains(r#""delivered":2"#), "{}", done.stderr);
 }
 

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod check;
 mod common;
 
 mod emit_damage;
@@ -15,6 +16,7 @@ mod emit_signals;
 mod help;
 mod run_events;
 mod run_exit;
+mod run_facets;
 mod run_lineage;
 mod run_parent;
 mod run_signals;

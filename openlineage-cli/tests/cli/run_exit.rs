@@ -50,7 +50,7 @@ fn input_and_output_are_the_commands_to_the_byte() {
 fn without_a_transport_the_events_go_to_stderr_and_that_is_said_once() {
     let done = run(openlineage(&["run", "--namespace", "n", "--job", "j", "--", "echo", "hi"]).env("LC_ALL", "C"));
     assert_eq!((done.code, done.stdout.as_slice()), (Some(0), b"hi\n".as_slice()));
-    let said = "no --transport given, events go to the console (stderr)";
+    let said = "no transport is configured, events go to the console (stderr)";
     assert_eq!(done.stderr.matches(said).count(), 1, "{}", done.stderr);
     let events = done.stderr.lines().filter(|line| line.starts_with("{\"eventType\":"));
     assert_eq!(events.count(), 2, "{}", done.stderr);

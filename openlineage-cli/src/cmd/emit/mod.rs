@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use openlineage::builtin::Stream;
+use openlineage::config::Registry;
 use tokio::sync::mpsc;
 
 use self::feed::Feed;
@@ -26,8 +27,8 @@ use crate::report::{self, note, note_plain, result};
 
 const STOPPING: [i32; 3] = [HUP, INT, TERM];
 
-pub(crate) fn emit(args: &Emit, common: &Common) -> Result<ExitCode> {
-    let transport = Configured::load_and_warn(common, false)?.transport(Stream::Stdout)?;
+pub(crate) fn emit(args: &Emit, common: &Common, registry: &Registry) -> Result<ExitCode> {
+    let transport = Configured::load_and_warn(common, false)?.transport(Stream::Stdout, registry)?;
     let stdout_is_taken = transport.info().kind == "console";
     let feed = Feed::new(args)?;
     let pump = Pump::new(args, common, transport, feed.total)?;

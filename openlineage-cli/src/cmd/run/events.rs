@@ -1,10 +1,13 @@
+use anyhow::Result;
 use openlineage::event::EncodedEvent;
 use openlineage::facets::{ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ProcessingEngineRunFacet};
 use openlineage::model::{JobRef, ModelError, RunEvent, RunId, RunRef, Timestamp, Uri};
 
 use super::child::Ended;
+use super::facet_file::FacetFile;
 use crate::args::{Dataset, Run};
 use crate::cmd::parent::Parent;
+use crate::report::note;
 
 const PRODUCER: Uri = Uri::from_static(concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/", env!("CARGO_PKG_VERSION")));
 
@@ -15,6 +18,7 @@ pub(super) struct Events {
     inputs: Vec<Dataset>,
     outputs: Vec<Dataset>,
     began: Timestamp,
+    facet_file: Option<FacetFile>,
 }
 
 impl Events {
@@ -26,7 +30,22 @@ impl Events {
         }
         let job_type = JobTypeJobFacet::new("BATCH", "OPENLINEAGE_CLI").with_job_type("COMMAND");
         let job = JobRef::new(args.namespace.as_str(), args.job.as_str()).with_facet(job_type);
-        Self { run, job, inputs: args.input.clone(), outputs: args.output.clone(), began: Timestamp::now() }
+        Self {
+            run,
+            job,
+            inputs: args.input.clone(),
+            outputs: args.output.clone(),
+            began: Timestamp::now(),
+            facet_file: args.facet_file.as_deref().map(FacetFile::new),
+        }
+    }
+
+    /// Takes up what the facet file says before the command starts.
+    pub(super) fn add_early_facets(&mut self) -> Result<()> {
+        match &self.facet_file {
+            Some(file) => file.add_early(&mut self.run, &mut self.job),
+            None => Ok(()),
+        }
     }
 
     /// This run, as the command finds it in its environment.
@@ -44,7 +63,10 @@ impl Events {
     pub(super) fn terminal(&self, ended: &Ended) -> (&'static str, Result<EncodedEvent, ModelError>) {
         let now = Timestamp::now();
         let nominal = NominalTimeRunFacet::new(self.began.clone()).with_nominal_end_time(now.clone());
-        let (mut run, job) = (self.run.clone().with_facet(nominal), self.job.clone());
+        let (mut run, mut job) = (self.run.clone().with_facet(nominal), self.job.clone());
+        if let Some(Err(error)) = self.facet_file.as_ref().map(|file| file.add(&mut run, &mut job)) {
+            note(&format!("warning: {error:#}; the event is sent without its facets"));
+        }
         if let Some(problem) = ended.problem() {
             run = run.with_facet(problem_facet(&problem));
         }

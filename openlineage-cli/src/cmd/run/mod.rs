@@ -6,6 +6,7 @@
 
 mod child;
 mod events;
+mod facet_file;
 mod fates;
 
 use std::env;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use anyhow::Result;
 use openlineage::blocking;
 use openlineage::builtin::{Noop, Stream};
+use openlineage::config::Registry;
 use openlineage::error::EmitError;
 use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
@@ -35,9 +37,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// For an event that the close has just given up to say so.
 const LAST_WORD: Duration = Duration::from_millis(200);
 
-pub(crate) fn run(args: &Run, common: &Common) -> Result<ExitCode> {
+pub(crate) fn run(args: &Run, common: &Common, registry: &Registry) -> Result<ExitCode> {
     let configured = Configured::load_and_warn(common, args.strict);
-    let transport = match configured.and_then(|configured| configured.transport(Stream::Stderr)) {
+    let transport = match configured.and_then(|configured| configured.transport(Stream::Stderr, registry)) {
         Ok(transport) => transport,
         Err(error) if args.strict => return Err(error),
         Err(error) => {
@@ -45,7 +47,12 @@ pub(crate) fn run(args: &Run, common: &Common) -> Result<ExitCode> {
             Arc::new(Noop::new())
         }
     };
-    let events = Events::new(args, args.parent.clone().or_else(inherited_parent));
+    let mut events = Events::new(args, args.parent.clone().or_else(inherited_parent));
+    match events.add_early_facets() {
+        Err(error) if args.strict => return Err(error),
+        Err(error) => note(&format!("warning: {error:#}; START is sent without its facets")),
+        Ok(()) => {}
+    }
     let fates = Fates::new(common.format, transport.info().kind == "noop");
     let start = Start::send(Arc::clone(&transport), &events);
     let ended = child::run(&args.command, &events.as_parent());

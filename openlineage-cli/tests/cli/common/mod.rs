@@ -64,6 +64,10 @@ impl Done {
         serde_json::from_str(text.lines().next_back().unwrap_or_default()).unwrap()
     }
 
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
     pub(crate) fn says(&self, part: &str) -> bool {
         self.stderr.contains(part)
     }
