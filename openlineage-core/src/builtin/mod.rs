@@ -7,7 +7,7 @@ mod memory;
 mod noop;
 
 pub use console::{Console, ConsoleDeliver, Stream};
-pub use file::{File, FileDeliver};
+pub use file::{AppendFile, FilePerEvent, Fsync};
 pub use memory::Memory;
 pub use noop::Noop;
 
@@ -17,7 +17,7 @@ use crate::config::{BuildContext, ConfigError, Factory, Registry, Section};
 use crate::transport::Transport;
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.with(console::KIND, ConsoleFactory).with(file::KIND, FileFactory).with(noop::KIND, NoopFactory)
+    registry.with(console::KIND, ConsoleFactory).with(file::KIND, file::FileFactory).with(noop::KIND, NoopFactory)
 }
 
 #[derive(Debug)]
@@ -34,22 +34,6 @@ impl Factory for ConsoleFactory {
         };
         options.finish(&["stream"])?;
         Ok(Arc::new(console::at(context.info().clone(), stream, context.runtime().clone())))
-    }
-}
-
-#[derive(Debug)]
-struct FileFactory;
-
-impl Factory for FileFactory {
-    fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
-        let path = options.required("log_file_path")?;
-        let append = options.flag("append")?.unwrap_or(false);
-        if !append {
-            let error = ConfigError::new(options.key("append"), "a file for each event is not built");
-            return Err(error.cure("write \"append\": true for one file of NDJSON"));
-        }
-        options.finish(&["log_file_path", "append"])?;
-        Ok(Arc::new(file::at(context.info().clone(), path.into(), context.runtime().clone())))
     }
 }
 
