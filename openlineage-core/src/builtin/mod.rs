@@ -1,15 +1,18 @@
-//! Destinations that need no server: console, file, memory, and none.
+//! Transports that need no server: to the console, to files, to memory, to nowhere, and one that changes events on
+//! their way to another.
 
 mod console;
 mod file;
 mod line;
 mod memory;
 mod noop;
+mod transform;
 
 pub use console::{Console, ConsoleDeliver, Stream};
 pub use file::{AppendFile, FilePerEvent, Fsync};
 pub use memory::Memory;
 pub use noop::Noop;
+pub use transform::{Namespaces, Transform};
 
 use std::sync::Arc;
 
@@ -17,7 +20,11 @@ use crate::config::{BuildContext, ConfigError, Factory, Registry, Section};
 use crate::transport::Transport;
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.with(console::KIND, ConsoleFactory).with(file::KIND, file::FileFactory).with(noop::KIND, NoopFactory)
+    registry
+        .with(console::KIND, ConsoleFactory)
+        .with(file::KIND, file::FileFactory)
+        .with(noop::KIND, NoopFactory)
+        .with(transform::KIND, transform::TransformFactory)
 }
 
 #[derive(Debug)]

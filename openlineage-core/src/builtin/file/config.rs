@@ -49,7 +49,7 @@ fn transport(deliver: impl Deliver, context: &BuildContext<'_>) -> Arc<dyn Trans
 fn path(options: &mut Section) -> Result<PathBuf, ConfigError> {
     let path = options.required("log_file_path")?;
     let remote = || "only local files are written".to_owned();
-    if let Some(name) = REMOTE.into_iter().find(|name| options.names().any(|given| given == *name)) {
+    if let Some(name) = REMOTE.into_iter().find(|name| options.take(name).is_some()) {
         return Err(ConfigError::new(options.key(name), remote()).cure(format!("remove {name}")));
     }
     local(&path).map(PathBuf::from).ok_or_else(|| {
