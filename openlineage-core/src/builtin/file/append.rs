@@ -25,8 +25,9 @@ use crate::transport::TransportInfo;
 /// Threads, transports and processes may append to one file: a line is written at its end in one write, while the
 /// file's advisory lock is held (`flock` on Unix). A write that stops half-way, on a full disk for example, is taken
 /// back before the lock is let go, so that no half line stays behind. What a killed process left of a line is ended by
-/// the next writer and costs that line only. Programs that do not take the lock are not waited for; one that holds it
-/// for long makes events wait until their deadline. Where a file system has no locks they are done without.
+/// the next writer and costs that line only. A program that holds the lock for long makes events wait until their
+/// deadline. One that writes without it does not mix its lines with ours as long as it writes each in one go, though an
+/// empty line may come between. Where a file system has no locks they are done without.
 ///
 /// # Rotation
 ///

@@ -44,8 +44,8 @@ fn plain() -> Command {
     Command::new("env")
 }
 
-/// Two processes with four threads each write what `transport` makes; every event is found once.
-fn two_write(test: &str, transport: impl Fn(&Path) -> Box<dyn Transport>) {
+/// Two processes with four threads each write what `transport` makes; every event is found once. Looks at the files.
+fn two_write(test: &str, transport: impl Fn(&Path) -> Box<dyn Transport>, look: impl Fn(&[PathBuf])) {
     if let Some(folder) = folder() {
         let (transport, from) = (&*transport(&folder), from());
         std::thread::scope(|scope| {
@@ -62,31 +62,46 @@ fn two_write(test: &str, transport: impl Fn(&Path) -> Box<dyn Transport>) {
         let output = writer.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
-    let found = numbers(&files(folder.path()));
+    let files = files(folder.path());
+    look(&files);
+    let found = numbers(&files);
     assert_eq!(found.len() as u64, EACH * 2);
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), (0..EACH * 2).collect());
 }
 
 #[test]
 fn two_processes_append_without_mixing_a_line() {
-    two_write("two_processes_append_without_mixing_a_line", |folder| {
-        Box::new(AppendFile::new(folder.join("events.ndjson")).transport())
-    });
+    two_write(
+        "two_processes_append_without_mixing_a_line",
+        |folder| Box::new(AppendFile::new(folder.join("events.ndjson")).transport()),
+        |files| assert_eq!(files.len(), 1),
+    );
 }
 
 #[test]
 fn two_processes_rotate_one_file_and_lose_nothing() {
     const LIMIT: u64 = 20_000;
-    two_write("two_processes_rotate_one_file_and_lose_nothing", |folder| {
-        Box::new(AppendFile::new(folder.join("events.ndjson")).rotate_bytes(NonZeroU64::new(LIMIT)).transport())
-    });
+    let line = event(0).len() as u64 + 1;
+    two_write(
+        "two_processes_rotate_one_file_and_lose_nothing",
+        |folder| {
+            Box::new(AppendFile::new(folder.join("events.ndjson")).rotate_bytes(NonZeroU64::new(LIMIT)).transport())
+        },
+        |files| {
+            let lens = files.iter().map(|file| fs::metadata(file).unwrap().len());
+            let full = lens.filter(|len| *len == LIMIT / line * line).count() as u64;
+            assert_eq!(full, EACH * 2 * line / (LIMIT / line * line), "none is renamed too early or too late");
+        },
+    );
 }
 
 #[test]
 fn two_processes_never_write_over_a_file() {
-    two_write("two_processes_never_write_over_a_file", |folder| {
-        Box::new(FilePerEvent::new(folder.join("event")).transport())
-    });
+    two_write(
+        "two_processes_never_write_over_a_file",
+        |folder| Box::new(FilePerEvent::new(folder.join("event")).transport()),
+        |files| assert_eq!(files.len() as u64, EACH * 2),
+    );
 }
 
 /// An event with a facet of 200 KB.
