@@ -42,7 +42,7 @@ pub mod prelude {
     pub use openlineage_core::transport::{Ack, Transport, TransportExt};
 }
 
-/// Every kind of transport this build knows: `console`, `file`, `noop`, and one for each feature that is on.
+/// Every kind of transport this build knows: `console`, `file`, `noop`, `transform`, and one for each feature that is on.
 #[must_use]
 pub fn registry() -> config::Registry {
     let registry = config::Registry::builtin();

@@ -1,15 +1,18 @@
-//! Destinations that need no server: console, file, memory, and none.
+//! Transports that need no server: to the console, to files, to memory, to nowhere, and one that changes events on
+//! their way to another.
 
 mod console;
 mod file;
 mod line;
 mod memory;
 mod noop;
+mod transform;
 
 pub use console::{Console, ConsoleDeliver, Stream};
-pub use file::{File, FileDeliver};
+pub use file::{AppendFile, FilePerEvent, Fsync};
 pub use memory::Memory;
 pub use noop::Noop;
+pub use transform::{Namespaces, Transform};
 
 use std::sync::Arc;
 
@@ -17,7 +20,11 @@ use crate::config::{BuildContext, ConfigError, Factory, Registry, Section};
 use crate::transport::Transport;
 
 pub(crate) fn register(registry: Registry) -> Registry {
-    registry.with(console::KIND, ConsoleFactory).with(file::KIND, FileFactory).with(noop::KIND, NoopFactory)
+    registry
+        .with(console::KIND, ConsoleFactory)
+        .with(file::KIND, file::FileFactory)
+        .with(noop::KIND, NoopFactory)
+        .with(transform::KIND, transform::TransformFactory)
 }
 
 #[derive(Debug)]
@@ -34,22 +41,6 @@ impl Factory for ConsoleFactory {
         };
         options.finish(&["stream"])?;
         Ok(Arc::new(console::at(context.info().clone(), stream, context.runtime().clone())))
-    }
-}
-
-#[derive(Debug)]
-struct FileFactory;
-
-impl Factory for FileFactory {
-    fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
-        let path = options.required("log_file_path")?;
-        let append = options.flag("append")?.unwrap_or(false);
-        if !append {
-            let error = ConfigError::new(options.key("append"), "a file for each event is not built");
-            return Err(error.cure("write \"append\": true for one file of NDJSON"));
-        }
-        options.finish(&["log_file_path", "append"])?;
-        Ok(Arc::new(file::at(context.info().clone(), path.into(), context.runtime().clone())))
     }
 }
 

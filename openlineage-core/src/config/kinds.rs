@@ -12,7 +12,7 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("http", "switch on the feature http, or register its factory"),
     ("kafka", "use the Python client for it"),
     ("msk-iam", "use the Python client for it"),
-    ("transform", "configure what stands in its transport"),
+    ("transform", "register the builtin kinds"),
 ];
 
 /// Why there is no transport of that kind.

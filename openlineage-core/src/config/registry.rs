@@ -73,7 +73,7 @@ impl Registry {
         Self::default()
     }
 
-    /// Knows the kinds of this crate: `console`, `file`, `noop`.
+    /// Knows the kinds of this crate: `console`, `file`, `noop`, `transform`.
     #[must_use]
     pub fn builtin() -> Self {
         crate::builtin::register(Self::empty())

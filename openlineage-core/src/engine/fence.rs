@@ -13,12 +13,13 @@ pub(super) async fn fenced<T>(work: impl Future<Output = Result<T, Fault>>) -> R
     let mut work = pin!(work);
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
         Ok(poll) => poll,
-        Err(panic) => Poll::Ready(Err(Fault::new(EmitErrorKind::Faulted).because(message(&*panic)))),
+        Err(panic) => Poll::Ready(Err(Fault::new(EmitErrorKind::Faulted).because(panic_message(&*panic)))),
     })
     .await
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// What a panic had to say.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("panicked with a value that is not text").to_owned()
 }

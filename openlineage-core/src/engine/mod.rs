@@ -10,3 +10,4 @@ mod session;
 
 pub use deliver::Deliver;
 pub use direct::{Direct, DirectBuilder};
+pub(crate) use fence::panic_message;
