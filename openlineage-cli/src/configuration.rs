@@ -10,6 +10,7 @@ use openlineage::config::{
     ConfigValue, Environment, Line, Loaded, Loader, Node, Registry, Source, TransportSpec, Warnings,
 };
 use openlineage::transport::{Fresh, Transport, TransportSource};
+use serde_json::json;
 
 use crate::args::Common;
 use crate::report::note;
@@ -27,7 +28,8 @@ pub(crate) struct Configured {
 impl Configured {
     /// Reads everything and starts nothing. With `strict` a warning is an error.
     pub(crate) fn load(common: &Common, strict: bool) -> Result<Self> {
-        let mut loader = Loader::new(Environment::of_process()).strict(strict);
+        let console = ConfigValue::from_value(&json!({"transport": {"type": "console"}}), &Source::Default);
+        let mut loader = Loader::new(Environment::of_process()).defaults(console).strict(strict);
         if let Some(path) = &common.config {
             loader = loader.file(path);
         }
@@ -59,7 +61,8 @@ impl Configured {
 
     /// Builds the transport; the console goes to `stream`, and is said once where nobody asked for it.
     pub(crate) fn transport(&self, stream: Stream, registry: &Registry) -> Result<Arc<dyn Transport>> {
-        if self.loaded.settings.transport.is_none() && !self.loaded.settings.disabled {
+        let chosen = self.loaded.settings.transport.as_ref();
+        if chosen.is_some_and(|spec| *spec.source() == Source::Default) {
             let name = if stream == Stream::Stdout { "stdout" } else { "stderr" };
             note(&format!("no transport is configured, events go to the console ({name})"));
         }
