@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use openlineage_core::blocking;
-use openlineage_core::config::{ConfigError, Registry, TransportSpec};
+use openlineage_core::config::{ConfigError, Environment, Loader, Registry, TransportSpec, Warnings};
 use openlineage_core::lifecycle::Deadline;
 use openlineage_core::testkit::server::{Answer, Server};
 use openlineage_core::transport::{Fresh, Transport, TransportSource};
@@ -26,6 +26,7 @@ fn what_may_be_written() {
         json!({ "endpoint": null, "timeout": null, "auth": null, "custom_headers": null, "retry": null }),
         json!({ "timeout": 0.5 }),
         json!({ "timeout": 30 }),
+        json!({ "timeout": "0.5", "custom_headers": { "X-A": 1 }, "retry": { "total": "3", "jitter": "No" } }),
         json!({ "auth": { "type": "api_key", "apiKey": "k" } }),
         json!({ "auth": { "type": "api_key", "apikey": "k" } }),
         json!({ "auth": { "type": "api_key", "api_key": "k" } }),
@@ -55,7 +56,8 @@ fn what_is_wrong_is_named_with_its_cure() {
     for (options, message) in [
         (json!({}), "transport.url: missing"),
         (json!({ "url": " " }), "transport.url: empty"),
-        (json!({ "url": 5 }), "transport.url: not a string"),
+        (json!({ "url": ["x"] }), "transport.url: not a string"),
+        (json!({ "url": 5 }), "transport.url: has no scheme"),
         (json!({ "url": "h:5000" }), "transport.url: has no scheme; write it like https://lineage.example:5000"),
         (
             json!({ "url": "http://u:p@h" }),
@@ -83,7 +85,7 @@ fn what_is_wrong_is_named_with_its_cure() {
         ),
         (json!({ "url": url, "auth": "k" }), "transport.auth: not an object"),
         (json!({ "url": url, "custom_headers": { "X A": "1" } }), "transport.custom_headers.X A: not a header name"),
-        (json!({ "url": url, "custom_headers": { "X": 1 } }), "transport.custom_headers.X: not a string"),
+        (json!({ "url": url, "custom_headers": { "X": [1] } }), "transport.custom_headers.X: neither a text nor a ref"),
         (
             json!({ "url": url, "custom_headers": { "Content-Length": "1" } }),
             "transport.custom_headers.Content-Length: is",
@@ -99,13 +101,36 @@ fn what_is_wrong_is_named_with_its_cure() {
         (json!({ "url": url, "retry": { "backoff_factor": -1 } }), "transport.retry.backoff_factor: not a number"),
         (json!({ "url": url, "retry": { "status_forcelist": 500 } }), "transport.retry.status_forcelist: not a list"),
         (json!({ "url": url, "retry": { "status_forcelist": [5] } }), "transport.retry.status_forcelist: not a list"),
-        (json!({ "url": url, "retry": { "jitter": 1 } }), "transport.retry.jitter: neither true nor false"),
+        (json!({ "url": url, "retry": { "jitter": 2 } }), "transport.retry.jitter: neither true nor false"),
         (json!({ "url": url, "sslContext": { "certPath": "x" } }), "transport.sslContext.caCertPath: missing"),
     ] {
         let text = options.to_string();
         let error = build(options).map(|transport| panic!("{text}: {transport:?}")).unwrap_err();
         assert!(error.to_string().starts_with(message), "{text}: {error}");
     }
+}
+
+#[test]
+fn variables_reach_options_with_capitals() {
+    let variables = [
+        ("OPENLINEAGE__TRANSPORT__TYPE", "http"),
+        ("OPENLINEAGE__TRANSPORT__URL", "http://h"),
+        ("OPENLINEAGE__TRANSPORT__AUTH__TYPE", "api_key"),
+        ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY", "123e4567"),
+        ("OPENLINEAGE__TRANSPORT__SSLCONTEXT__CACERTPATH", "ca.pem"),
+        ("OPENLINEAGE__TRANSPORT__RETRY__ALLOWED_METHODS", "[]"),
+    ];
+    let warnings = Warnings::collected();
+    let spec = Loader::new(Environment::of(variables)).load().unwrap().settings.transport_or_console();
+    let registry = Registry::empty().with("http", HttpFactory);
+    let transport = Fresh.get(&spec.warn(&warnings), &registry).unwrap();
+    assert_eq!(transport.info().kind, "http");
+    let warnings: Vec<_> = warnings.take().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        ["transport.retry.allowed_methods: is ignored, it has no meaning here \
+             ($OPENLINEAGE__TRANSPORT__RETRY__ALLOWED_METHODS); leave it out"]
+    );
 }
 
 #[test]
