@@ -1,9 +1,10 @@
 use std::error::Error;
 use std::fmt;
 
+use super::{ConfigValue, Source};
 use crate::error::BoxError;
 
-/// What is wrong with a configuration: at which key, and what to write instead.
+/// What is wrong with a configuration: at which key, where that was written, and what to write instead.
 ///
 /// Never holds the value of a key: it may be a secret.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub struct ConfigError {
     key: String,
     problem: String,
     cure: Option<String>,
+    place: Option<Source>,
     source: Option<BoxError>,
 }
 
@@ -18,7 +20,7 @@ impl ConfigError {
     /// A problem at `key`, a dotted path such as `transport.auth.type`.
     #[must_use]
     pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { key: key.into(), problem: problem.into(), cure: None, source: None }
+        Self { key: key.into(), problem: problem.into(), cure: None, place: None, source: None }
     }
 
     /// Adds what to do about it.
@@ -35,16 +37,48 @@ impl ConfigError {
         self
     }
 
+    /// Adds where the key was written. Without it, [`Registry::build`](super::Registry::build) looks the key up.
+    #[must_use]
+    pub fn at(mut self, place: &Source) -> Self {
+        self.place = Some(place.clone());
+        self
+    }
+
     /// The dotted path of the key.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// Where the key was written, if that is known.
+    #[must_use]
+    pub fn place(&self) -> Option<&Source> {
+        self.place.as_ref()
+    }
+
+    /// The same under another key, for a part that did not know its own.
+    pub(super) fn keyed(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// Fills in the place from the value at `path`, below which the key is, unless it is known.
+    pub(super) fn located(mut self, path: &str, value: &ConfigValue) -> Self {
+        if self.place.is_none() {
+            let below = self.key.strip_prefix(path).map(|rest| rest.strip_prefix('.').unwrap_or(rest));
+            self.place = below.map(|below| value.closest(below).0.source().clone());
+        }
+        self
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.key, self.problem)?;
+        // What the program or the caller's argument said is at hand; the rest has to be found.
+        if let Some(place) = self.place.as_ref().filter(|place| !matches!(place, Source::Argument(_) | Source::Code)) {
+            write!(f, " ({place})")?;
+        }
         match &self.cure {
             Some(cure) => write!(f, "; {cure}"),
             None => Ok(()),

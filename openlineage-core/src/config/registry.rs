@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::section::closest;
+use super::kinds;
 use super::{ConfigError, Section, TransportSpec};
 use crate::runtime::Runtime;
 use crate::transport::{Transport, TransportInfo, TransportSource};
@@ -102,22 +102,16 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// There is no such kind, or its factory refused the options.
+    /// There is no such kind, or its factory refused the options; the error says where the option was written.
     pub fn build(&self, spec: &TransportSpec, source: &dyn TransportSource) -> Result<Arc<dyn Transport>, ConfigError> {
-        let factory = self.factories.get(spec.kind()).ok_or_else(|| self.unknown(spec.kind()))?;
+        let locate = |error: ConfigError| error.located(spec.path(), spec.options());
+        let unknown = || kinds::unknown(spec, &self.kinds().collect::<Vec<_>>()).at(spec.source());
+        let factory = self.factories.get(spec.kind()).ok_or_else(unknown)?;
         let mut info = TransportInfo::new(spec.kind().to_owned());
         if let Some(name) = spec.name() {
             info = info.named(name);
         }
-        factory.build(spec.section(), &BuildContext { info, runtime: &self.runtime, registry: self, source })
-    }
-
-    fn unknown(&self, kind: &str) -> ConfigError {
-        let kinds: Vec<_> = self.kinds().collect();
-        let error = ConfigError::new("transport.type", format!("unknown kind {kind:?}"));
-        match closest(kind, &kinds) {
-            Some(near) => error.cure(format!("did you mean {near}?")),
-            None => error.cure(format!("known are {}", kinds.join(", "))),
-        }
+        let context = BuildContext { info, runtime: &self.runtime, registry: self, source };
+        factory.build(spec.section(), &context).map_err(locate)
     }
 }

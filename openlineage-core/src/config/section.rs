@@ -1,108 +1,34 @@
 use std::fmt;
 
-use serde_json::{Map, Value};
+use super::spec::Scope;
+use super::{ConfigError, ConfigValue, Environment, Node, Secret, Source, TransportSpec, coerce, secret};
 
-use super::ConfigError;
-
-/// One transport as configuration describes it: its kind, perhaps its name, and the options of that kind.
+/// The options of one transport, or of a part of one, each to be taken once.
 ///
-/// ```
-/// use openlineage_core::config::TransportSpec;
-///
-/// let spec = TransportSpec::from_json(r#"{"type": "file", "name": "audit", "log_file_path": "events.ndjson"}"#)?;
-/// assert_eq!((spec.kind(), spec.name()), ("file", Some("audit")));
-/// # Ok::<_, openlineage_core::config::ConfigError>(())
-/// ```
-#[derive(Clone)]
-pub struct TransportSpec {
-    kind: String,
-    name: Option<String>,
-    options: Map<String, Value>,
-}
-
-impl TransportSpec {
-    /// A kind without options.
-    #[must_use]
-    pub fn new(kind: impl Into<String>) -> Self {
-        Self { kind: kind.into(), name: None, options: Map::new() }
-    }
-
-    /// Reads a JSON object whose `type` is the kind.
-    ///
-    /// # Errors
-    ///
-    /// The text is not a JSON object, or `type` is missing or not a string.
-    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        let value = serde_json::from_str(text)
-            .map_err(|error| ConfigError::new("transport", "not valid JSON").because(error))?;
-        Self::from_value(value)
-    }
-
-    /// The same from a parsed value.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_json`](Self::from_json).
-    pub fn from_value(value: Value) -> Result<Self, ConfigError> {
-        let Value::Object(mut options) = value else {
-            return Err(ConfigError::new("transport", "not an object").cure(r#"write {"type": "console"}"#));
-        };
-        let kind = match options.remove("type") {
-            Some(Value::String(kind)) => kind,
-            Some(_) => return Err(ConfigError::new("transport.type", "not a string")),
-            None => return Err(ConfigError::new("transport.type", "missing").cure("name a kind, such as http")),
-        };
-        let name = match options.remove("name") {
-            Some(Value::String(name)) => Some(name),
-            Some(_) => return Err(ConfigError::new("transport.name", "not a string")),
-            None => None,
-        };
-        Ok(Self { kind, name, options })
-    }
-
-    /// The kind, as `type` spells it.
-    #[must_use]
-    pub fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    /// Is nothing configured but the kind?
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.name.is_none() && self.options.is_empty()
-    }
-
-    pub(super) fn section(&self) -> Section {
-        Section { path: "transport".to_owned(), options: self.options.clone() }
-    }
-}
-
-/// Shows the option keys, never the values.
-impl fmt::Debug for TransportSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TransportSpec")
-            .field("kind", &self.kind)
-            .field("name", &self.name)
-            .field("options", &self.options.keys().collect::<Vec<_>>())
-            .finish()
-    }
-}
-
-/// The options of one transport, each to be taken once.
-///
-/// A factory takes what it knows and calls [`finish`](Self::finish), which refuses what is left over with a suggestion.
+/// A factory takes what it knows and calls [`finish`](Self::finish), which reports what is left over.
 pub struct Section {
     path: String,
-    options: Map<String, Value>,
+    value: ConfigValue,
+    scope: Scope,
 }
 
 impl Section {
+    /// A map that is read at `path`.
+    pub(super) fn new(path: String, value: ConfigValue, scope: Scope) -> Result<Self, ConfigError> {
+        match value.node() {
+            Node::Map(_) => Ok(Self { path, value, scope }),
+            _ => Err(ConfigError::new(path, "not an object").at(value.source()).cure("write a map, like {key: value}")),
+        }
+    }
+
+    pub(super) fn over(path: String, value: ConfigValue, scope: Scope) -> Self {
+        Self { path, value, scope }
+    }
+
+    pub(super) fn into_parts(self) -> (String, ConfigValue, Scope) {
+        (self.path, self.value, self.scope)
+    }
+
     /// Dotted path of the section itself.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -112,66 +38,58 @@ impl Section {
     /// Dotted path of an option, as errors name it.
     #[must_use]
     pub fn key(&self, name: &str) -> String {
-        format!("{}.{name}", self.path)
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// Where the section itself was written.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        self.value.source()
     }
 
     /// Takes an option out; `null` counts as absent.
-    pub fn take(&mut self, name: &str) -> Option<Value> {
-        self.options.remove(name).filter(|value| !value.is_null())
+    pub fn take(&mut self, name: &str) -> Option<ConfigValue> {
+        self.value.remove(name).filter(|value| !value.is_null())
     }
 
-    /// Takes a text.
+    /// Takes a text, exactly as it was written.
     ///
     /// # Errors
     ///
-    /// It is there and not a string.
+    /// It is there and a list or a map.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, ConfigError> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(ConfigError::new(self.key(name), "not a string")),
-        }
+        self.read(name, coerce::text)
     }
 
     /// Takes a text that must be there.
     ///
     /// # Errors
     ///
-    /// It is missing, empty or not a string.
+    /// It is missing, empty, a list or a map.
     pub fn required(&mut self, name: &str) -> Result<String, ConfigError> {
         match self.text(name)? {
             Some(text) if !text.trim().is_empty() => Ok(text),
-            Some(_) => Err(ConfigError::new(self.key(name), "empty")),
-            None => Err(ConfigError::new(self.key(name), "missing")),
+            Some(_) => Err(self.wrong(name, "empty")),
+            None => Err(self.wrong(name, "missing")),
         }
     }
 
-    /// Takes a yes or no.
+    /// Takes a yes or no: `true`, `yes`, `on`, `1` or `false`, `no`, `off`, `0`, in any case.
     ///
     /// # Errors
     ///
-    /// It is there and not a boolean.
+    /// It is there and none of these.
     pub fn flag(&mut self, name: &str) -> Result<Option<bool>, ConfigError> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(_) => Err(ConfigError::new(self.key(name), "neither true nor false")),
-        }
+        self.read(name, coerce::flag)
     }
 
-    /// Takes a number that is not negative.
+    /// Takes a number that is not negative, in decimal notation.
     ///
     /// # Errors
     ///
     /// It is there and not such a number.
     pub fn number(&mut self, name: &str) -> Result<Option<f64>, ConfigError> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(value) => match value.as_f64().filter(|number| number.is_finite() && *number >= 0.0) {
-                Some(number) => Ok(Some(number)),
-                None => Err(ConfigError::new(self.key(name), "not a number of zero or more")),
-            },
-        }
+        self.read(name, coerce::number)
     }
 
     /// Takes a whole number, negative ones included.
@@ -180,45 +98,136 @@ impl Section {
     ///
     /// It is there and not a whole number.
     pub fn whole(&mut self, name: &str) -> Result<Option<i64>, ConfigError> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(value) => match value.as_i64() {
-                Some(number) => Ok(Some(number)),
-                None => Err(ConfigError::new(self.key(name), "not a whole number")),
-            },
-        }
+        self.read(name, coerce::whole)
     }
 
-    /// Takes a nested object.
+    /// Takes several texts: a list of them, or one text in which they are separated by `;`.
     ///
     /// # Errors
     ///
-    /// It is there and not an object.
+    /// It is there and neither.
+    pub fn texts(&mut self, name: &str) -> Result<Option<Vec<String>>, ConfigError> {
+        self.read(name, coerce::texts)
+    }
+
+    /// Takes a secret: a text, or a reference `{env: NAME}` or `{file: PATH}` to one, which is followed now.
+    ///
+    /// A file is read without the line feed at its end; a relative path starts at the working directory.
+    ///
+    /// # Errors
+    ///
+    /// It is neither, the variable is not set, or the file cannot be read or is longer than 64 KiB.
+    pub fn secret(&mut self, name: &str) -> Result<Option<Secret>, ConfigError> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        let resolved = match &self.scope.environment {
+            Some(environment) => secret::resolve(&self.key(name), value, environment),
+            None => secret::resolve(&self.key(name), value, &Environment::of_process()),
+        };
+        resolved.map(Some)
+    }
+
+    /// Takes a nested map.
+    ///
+    /// # Errors
+    ///
+    /// It is there and not a map.
     pub fn section(&mut self, name: &str) -> Result<Option<Self>, ConfigError> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::Object(options)) => Ok(Some(Self { path: self.key(name), options })),
-            Some(_) => Err(ConfigError::new(self.key(name), "not an object")),
+        let Some(value) = self.take(name) else { return Ok(None) };
+        Self::new(self.key(name), value, self.scope.clone()).map(Some)
+    }
+
+    /// Takes the description of another transport, for [`BuildContext::child`](super::BuildContext::child).
+    ///
+    /// # Errors
+    ///
+    /// It is missing, not a map, or has no `type`.
+    pub fn child(&mut self, name: &str) -> Result<TransportSpec, ConfigError> {
+        let Some(value) = self.take(name) else {
+            return Err(self.wrong(name, "missing").cure("describe a transport, such as {type: console}"));
+        };
+        TransportSpec::read(self.key(name), value, self.scope.clone())
+    }
+
+    /// Takes the descriptions of several transports: a list of them, or a map whose keys are their names.
+    ///
+    /// They stay in the order in which they are written. Empty ones, `{}` and `null`, are left out.
+    ///
+    /// # Errors
+    ///
+    /// It is missing, neither a list nor a map, or one of them is not a map or has no `type`.
+    pub fn children(&mut self, name: &str) -> Result<Vec<TransportSpec>, ConfigError> {
+        let key = self.key(name);
+        let wrong =
+            |problem| ConfigError::new(&key, problem).cure("write a list of transports, or a map of name to transport");
+        let Some(value) = self.take(name) else { return Err(wrong("missing")) };
+        let place = value.source().clone();
+        let read = |step: &str, value| TransportSpec::read(format!("{key}.{step}"), value, self.scope.clone());
+        match value.into_node() {
+            Node::List(items) => {
+                let items = items.into_iter().enumerate().filter(|(_, item)| !is_empty(item));
+                items.map(|(index, item)| read(&index.to_string(), item)).collect()
+            }
+            Node::Map(map) => {
+                let legs = map.into_iter().filter(|(_, leg)| !is_empty(leg));
+                legs.map(|(name, leg)| Ok(read(&name, leg)?.named(&name))).collect()
+            }
+            _ => Err(wrong("neither a list nor a map").at(&place)),
         }
     }
 
     /// Names of the options not yet taken, in their order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.options.keys().map(String::as_str)
+        self.value.entries().into_iter().flatten().map(|(name, _)| name.as_str())
     }
 
     /// Ends the reading; whatever was not taken is unknown.
     ///
+    /// An unknown key in a file or a variable is a warning, because other clients read those as well. In an argument or
+    /// in code it is an error, because nobody else does.
+    ///
     /// # Errors
     ///
-    /// Names the first unknown key, and the known key that it resembles.
+    /// Names the first unknown key that is no other client's, or any where warnings are refused, and the known key that
+    /// it resembles.
     pub fn finish(self, known: &[&str]) -> Result<(), ConfigError> {
-        let Some(unknown) = self.options.keys().next() else { return Ok(()) };
-        let error = ConfigError::new(self.key(unknown), "unknown option");
-        Err(match closest(unknown, known) {
-            Some(near) => error.cure(format!("did you mean {near}?")),
-            None => error.cure(format!("known are {}", known.join(", "))),
-        })
+        for (name, value) in self.value.entries().into_iter().flatten() {
+            let mistake = ConfigError::new(self.key(name), "unknown option").at(value.source());
+            let mistake = match closest(name, known) {
+                Some(near) => mistake.cure(format!("did you mean {near}?")),
+                None if known.is_empty() => mistake.cure("leave it out"),
+                None => mistake.cure(format!("known are {}", known.join(", "))),
+            };
+            if value.source().is_ours() {
+                return Err(mistake);
+            }
+            self.scope.warnings.report(mistake)?;
+        }
+        Ok(())
+    }
+
+    /// Reports what looks like a mistake and does not keep the option from being used.
+    ///
+    /// # Errors
+    ///
+    /// The mistake, where warnings are refused.
+    pub fn warn(&self, mistake: ConfigError) -> Result<(), ConfigError> {
+        self.scope.warnings.report(mistake.located(&self.path, &self.value))
+    }
+
+    fn read<T>(
+        &mut self,
+        name: &str,
+        coerce: impl FnOnce(&ConfigValue) -> Result<T, coerce::Misfit>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        let misfit = |misfit: coerce::Misfit| {
+            ConfigError::new(self.key(name), misfit.problem).cure(misfit.cure).at(value.source())
+        };
+        coerce(&value).map(Some).map_err(misfit)
+    }
+
+    fn wrong(&self, name: &str, problem: &str) -> ConfigError {
+        ConfigError::new(self.key(name), problem).at(self.value.source())
     }
 }
 
@@ -237,6 +246,10 @@ pub(super) fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .filter(|(distance, near)| *distance <= 2.max(near.len() / 3))
         .min()
         .map(|(_, near)| near)
+}
+
+fn is_empty(value: &ConfigValue) -> bool {
+    value.is_null() || value.entries().is_some_and(Vec::is_empty)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openlineage_core::config::ConfigError;
+use openlineage_core::config::{ConfigError, Secret};
 use openlineage_core::engine::Direct;
 use openlineage_core::retry::RetryPolicy;
 use openlineage_core::runtime::Runtime;
@@ -14,7 +14,7 @@ use super::{headers, proxy, target};
 use crate::HttpTransport;
 use crate::answer::{Answers, Shown};
 use crate::deliver::HttpDeliver;
-use crate::secret::{Mask, Secret};
+use crate::secret::Mask;
 use crate::wire::{Known, Plan};
 
 pub(super) const KIND: &str = "http";
@@ -83,15 +83,15 @@ impl HttpBuilder {
 
     /// Sends `Authorization: Bearer` with this key.
     #[must_use]
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(Secret::new(key));
+    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
+        self.api_key = Some(key.into());
         self
     }
 
     /// Sends this header with each event. It wins over the ones that are sent anyway, `Authorization` included.
     #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), Secret::new(value)));
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use openlineage_core::config::{BuildContext, ConfigError, Factory, Section};
+use openlineage_core::config::{BuildContext, ConfigError, Factory, Secret, Section};
 use openlineage_core::transport::Transport;
 
 use super::{Compression, HttpBuilder, retry};
@@ -80,7 +80,7 @@ impl Factory for HttpFactory {
     }
 }
 
-fn api_key(mut auth: Section) -> Result<String, ConfigError> {
+fn api_key(mut auth: Section) -> Result<Secret, ConfigError> {
     let wrong = |auth: &Section, problem: &str| ConfigError::new(auth.key("type"), problem).cure("write api_key");
     match auth.text("type")?.as_deref() {
         Some("api_key") => {}
@@ -89,7 +89,9 @@ fn api_key(mut auth: Section) -> Result<String, ConfigError> {
         None => return Err(wrong(&auth, "missing")),
     }
     let spelling = API_KEY.into_iter().find(|name| auth.names().any(|given| given == *name)).unwrap_or(API_KEY[0]);
-    let key = auth.required(spelling)?;
+    let Some(key) = auth.secret(spelling)? else {
+        return Err(ConfigError::new(auth.key(spelling), "missing").cure("write the key, {env: NAME} or {file: PATH}"));
+    };
     auth.finish(&["type", "apiKey"])?;
     Ok(key)
 }
@@ -97,7 +99,7 @@ fn api_key(mut auth: Section) -> Result<String, ConfigError> {
 fn with_headers(mut builder: HttpBuilder, mut headers: Section) -> Result<HttpBuilder, ConfigError> {
     let names: Vec<String> = headers.names().map(str::to_owned).collect();
     for name in names {
-        if let Some(value) = headers.text(&name)? {
+        if let Some(value) = headers.secret(&name)? {
             builder = builder.header(name, value);
         }
     }

@@ -1,7 +1,5 @@
-use openlineage_core::config::ConfigError;
+use openlineage_core::config::{ConfigError, Secret};
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-
-use crate::secret::Secret;
 
 const AGENT: &str = concat!("openlineage-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -29,7 +27,7 @@ pub(super) fn build(
         if FRAMING.contains(&name.as_str()) {
             return Err(ConfigError::new(key, "is set by the transport").cure("leave it out"));
         }
-        headers.insert(name, sendable(&key, value.reveal())?);
+        headers.insert(name, sendable(&key, value.expose())?);
     }
     if gzip {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -38,10 +36,10 @@ pub(super) fn build(
 }
 
 fn bearer(key: &str, secret: &Secret) -> Result<HeaderValue, ConfigError> {
-    if secret.reveal().trim().is_empty() {
+    if secret.expose().trim().is_empty() {
         return Err(ConfigError::new(key, "empty"));
     }
-    sendable(key, &format!("Bearer {}", secret.reveal().trim()))
+    sendable(key, &format!("Bearer {}", secret.expose().trim()))
 }
 
 fn sendable(key: &str, text: &str) -> Result<HeaderValue, ConfigError> {

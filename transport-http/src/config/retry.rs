@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use openlineage_core::config::{ConfigError, Section};
+use openlineage_core::config::{ConfigError, ConfigValue, Node, Section};
 use openlineage_core::retry::RetryPolicy;
-use serde_json::Value;
 
 const KNOWN: [&str; 9] = [
     "total",
@@ -51,8 +50,9 @@ pub(super) fn read(mut options: Section) -> Result<(RetryPolicy, Option<Vec<u16>
     }
     let statuses = statuses(&mut options)?;
     for name in IGNORED {
-        if options.take(name).is_some() {
-            tracing::warn!(option = options.key(name), "is ignored, it has no meaning here");
+        if let Some(value) = options.take(name) {
+            let mistake = ConfigError::new(options.key(name), "is ignored, it has no meaning here").at(value.source());
+            options.warn(mistake.cure("leave it out"))?;
         }
     }
     options.finish(&KNOWN)?;
@@ -78,8 +78,11 @@ fn times(key: &str, count: i64) -> Result<Option<u32>, ConfigError> {
 
 fn statuses(options: &mut Section) -> Result<Option<Vec<u16>>, ConfigError> {
     let Some(value) = options.take("status_forcelist") else { return Ok(None) };
-    let status = |value: &Value| value.as_u64().filter(|code| (100..=999).contains(code)).map(|code| code as u16);
-    let statuses = value.as_array().and_then(|list| list.iter().map(status).collect());
+    let status = |value: &ConfigValue| value.text()?.trim().parse().ok().filter(|code| (100..=999).contains(code));
+    let statuses = match value.node() {
+        Node::List(items) => items.iter().map(status).collect(),
+        _ => None,
+    };
     match statuses {
         Some(statuses) => Ok(Some(statuses)),
         None => {

@@ -1,7 +1,5 @@
-use openlineage_core::config::ConfigError;
+use openlineage_core::config::{ConfigError, Secret};
 use url::Url;
-
-use crate::secret::Secret;
 
 const EXAMPLE: &str = "write it like https://lineage.example:5000";
 

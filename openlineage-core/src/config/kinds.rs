@@ -1,0 +1,34 @@
+use super::section::closest;
+use super::{ConfigError, TransportSpec};
+
+/// Kinds of the Python client that a registry may lack, and what to do then.
+const ELSEWHERE: [(&str, &str); 10] = [
+    ("amazon_datazone_api", "use the Python client for it"),
+    ("async_http", "write http, which takes the same url, endpoint and auth"),
+    ("composite", "write the one transport that matters most"),
+    ("datadog", "use the Python client for it"),
+    ("file", "register the builtin kinds"),
+    ("gcplineage", "use the Python client for it"),
+    ("http", "switch on the feature http, or register its factory"),
+    ("kafka", "use the Python client for it"),
+    ("msk-iam", "use the Python client for it"),
+    ("transform", "configure what stands in its transport"),
+];
+
+/// Why there is no transport of that kind.
+pub(super) fn unknown(spec: &TransportSpec, known: &[&str]) -> ConfigError {
+    let (kind, key) = (spec.kind(), format!("{}.type", spec.path()));
+    let list = || format!("known are {}", known.join(", "));
+    if let Some((_, cure)) = ELSEWHERE.iter().find(|(name, _)| *name == kind) {
+        return ConfigError::new(key, format!("{kind} is not built")).cure(format!("{cure}; {}", list()));
+    }
+    if kind.contains('.') {
+        let error = ConfigError::new(key, format!("{kind} is a Python class, which is not loaded here"));
+        return error.cure(format!("register a factory of that name, or write a kind; {}", list()));
+    }
+    let error = ConfigError::new(key, format!("unknown kind {kind:?}"));
+    match closest(kind, known) {
+        Some(near) => error.cure(format!("did you mean {near}?")),
+        None => error.cure(list()),
+    }
+}
