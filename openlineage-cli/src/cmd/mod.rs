@@ -1,6 +1,5 @@
 //! One module for each command, and what they share.
 
 pub(crate) mod emit;
-pub(crate) mod parent;
 pub(crate) mod run;
 mod signals;

@@ -1,10 +1,10 @@
+use openlineage::client::ParentRunId;
 use openlineage::event::EncodedEvent;
 use openlineage::facets::{ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ProcessingEngineRunFacet};
 use openlineage::model::{JobRef, ModelError, RunEvent, RunId, RunRef, Timestamp, Uri};
 
 use super::child::Ended;
 use crate::args::{Dataset, Run};
-use crate::cmd::parent::Parent;
 
 const PRODUCER: Uri = Uri::from_static(concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/", env!("CARGO_PKG_VERSION")));
 
@@ -18,7 +18,7 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(args: &Run, parent: Option<Parent>) -> Self {
+    pub(super) fn new(args: &Run, parent: Option<ParentRunId>) -> Self {
         let engine = ProcessingEngineRunFacet::new(env!("CARGO_PKG_VERSION")).with_name("openlineage-cli");
         let mut run = RunRef::new(RunId::new()).with_facet(engine);
         if let Some(parent) = parent {
@@ -30,9 +30,8 @@ impl Events {
     }
 
     /// This run, as the command finds it in its environment.
-    pub(super) fn as_parent(&self) -> Parent {
-        let (namespace, name) = (self.job.namespace.clone(), self.job.name.clone());
-        Parent { namespace, name, run: self.run.run_id.clone() }
+    pub(super) fn as_parent(&self) -> ParentRunId {
+        ParentRunId::new(self.job.namespace.as_str(), self.job.name.as_str(), self.run.run_id.clone())
     }
 
     pub(super) fn start(&self) -> Result<EncodedEvent, ModelError> {
