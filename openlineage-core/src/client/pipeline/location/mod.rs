@@ -88,7 +88,8 @@ impl Location {
         let told = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let repository = self.folder.as_deref().and_then(Repository::around);
         let found = |look: &dyn Fn(&Repository) -> Option<String>| repository.as_ref().and_then(look);
-        let url = told(&self.told.repo_url).or_else(|| found(&Repository::origin))?;
+        let url =
+            told(&self.told.repo_url).map(repository::without_credentials).or_else(|| found(&Repository::origin))?;
         let commit = found(&Repository::commit);
         let tag = told(&self.told.tag).or_else(|| found(&|files| files.tag(commit.as_deref()?)));
         let mut facet = SourceCodeLocationJobFacet::new("git", url.as_str()).with_repo_url(url);

@@ -153,7 +153,7 @@ fn plain(value: &str) -> String {
 }
 
 /// A token in the URL is for git, not for those who read the lineage. The user of an `ssh` URL is part of the address.
-fn without_credentials(url: String) -> String {
+pub(super) fn without_credentials(url: String) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url };
     let authority = &rest[..rest.find('/').unwrap_or(rest.len())];
     let Some((user, host)) = authority.rsplit_once('@') else { return url };
