@@ -7,9 +7,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use openlineage::client::ParentRunId;
 use openlineage::model::{InputDataset, OutputDataset};
-
-use crate::cmd::parent::Parent;
 
 /// Emit OpenLineage events: around a command, or from files.
 #[derive(Debug, Parser)]
@@ -106,7 +105,7 @@ pub(crate) struct Run {
     pub(crate) job: String,
     /// The run that started this one; `/` within a part is written %2F [default: $OPENLINEAGE_PARENT_ID]
     #[arg(long, value_name = "NS/NAME/RUNID")]
-    pub(crate) parent: Option<Parent>,
+    pub(crate) parent: Option<ParentRunId>,
     /// A dataset the command reads; scheme and port of a URL belong to the namespace
     #[arg(long, value_name = "NS:NAME", value_parser = dataset)]
     pub(crate) input: Vec<Dataset>,

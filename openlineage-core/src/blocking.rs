@@ -78,7 +78,8 @@ pub fn close<T: Transport + ?Sized>(transport: &T, until: Deadline) -> Result<Cl
     wait(transport, transport.close(until), until)
 }
 
-fn wait<T: Transport + ?Sized, R>(
+/// Polls `future`, which waits for `transport`, on this thread.
+pub(crate) fn wait<T: Transport + ?Sized, R>(
     transport: &T,
     future: impl Future<Output = R>,
     until: Deadline,

@@ -19,6 +19,7 @@
 
 pub mod blocking;
 pub mod builtin;
+pub mod client;
 pub mod config;
 pub mod engine;
 pub mod error;

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use openlineage_core::event::{EncodedEvent, EventKind};
 use openlineage_core::facets::{
-    ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ParentRunFacet, ProcessingEngineRunFacet,
-    SchemaDatasetFacet, SqlJobFacet,
+    ColumnLineageDatasetFacet, EnvironmentVariablesRunFacet, ErrorMessageRunFacet, InputSubsetInputDatasetFacet,
+    JobTypeJobFacet, NominalTimeRunFacet, ParentRunFacet, ProcessingEngineRunFacet, SchemaDatasetFacet,
+    SourceCodeLocationJobFacet, SqlJobFacet, TagsJobFacet,
 };
-use openlineage_core::model::{DatasetPlace, Event, Facets, In, JobPlace, Place, RunPlace};
+use openlineage_core::model::{DatasetPlace, Event, Facets, In, InputPlace, JobPlace, Place, RunPlace};
 use serde_json::Value;
 
 #[test]
@@ -34,15 +35,20 @@ fn every_example_of_a_known_facet_decodes_and_loses_nothing_when_edited() {
         let text = fs::read_to_string(&path).unwrap();
         seen += usize::from(
             edited::<DatasetPlace, SchemaDatasetFacet>(&text)
+                || edited::<DatasetPlace, ColumnLineageDatasetFacet>(&text)
+                || edited::<InputPlace, InputSubsetInputDatasetFacet>(&text)
                 || edited::<JobPlace, JobTypeJobFacet>(&text)
+                || edited::<JobPlace, SourceCodeLocationJobFacet>(&text)
                 || edited::<JobPlace, SqlJobFacet>(&text)
+                || edited::<JobPlace, TagsJobFacet>(&text)
+                || edited::<RunPlace, EnvironmentVariablesRunFacet>(&text)
                 || edited::<RunPlace, ErrorMessageRunFacet>(&text)
                 || edited::<RunPlace, NominalTimeRunFacet>(&text)
                 || edited::<RunPlace, ParentRunFacet>(&text)
                 || edited::<RunPlace, ProcessingEngineRunFacet>(&text),
         );
     }
-    assert!(seen >= 7, "only {seen} examples of the known facets");
+    assert!(seen >= 14, "only {seen} examples of the known facets");
 }
 
 #[test]

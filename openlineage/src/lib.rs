@@ -7,26 +7,29 @@
 //! | --- | --- | --- |
 //! | `http` | module [`http`] and kind `http` in [`registry`] | yes |
 //!
-//! ```
-//! use std::time::Duration;
-//! use openlineage::builtin::Memory;
+//! ```no_run
 //! use openlineage::prelude::*;
 //!
-//! let memory = Memory::new();
-//! let transport = memory.transport();
+//! // From openlineage.yml and the variables OPENLINEAGE__*; what was emitted is delivered before `main` returns.
+//! let client = openlineage::from_env_or_noop();
+//! let _guard = openlineage::init(Guard::WITHIN).closing(&client);
 //!
-//! let event = RunEvent::start(RunRef::new(RunId::new()), JobRef::new("warehouse", "daily_orders"))
-//!     .build(&Uri::from_static("https://acme.example/scheduler/1.2.0"));
-//! blocking::emit(&transport, event.encode()?, Deadline::after(Duration::from_secs(10)))?;
-//!
-//! let report = blocking::close(&transport, Deadline::after(Duration::from_secs(10)))?;
-//! assert_eq!(report.tally.delivered, 1);
+//! let run = client
+//!     .run("warehouse", "daily_orders")
+//!     .input(InputDataset::new("postgres://db:5432", "shop.public.orders"))
+//!     .output(OutputDataset::new("postgres://db:5432", "shop.public.daily"))
+//!     .start()
+//!     .wait();
+//! run.complete().wait()?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! In async code `.await` stands in the place of `.wait()`.
 #![forbid(unsafe_code)]
 
+pub use openlineage_core::client::{Client, Guard, init};
 pub use openlineage_core::{
-    blocking, builtin, config, engine, error, event, facets, lifecycle, model, retry, runtime, transport,
+    blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, retry, runtime, transport,
 };
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
@@ -34,12 +37,28 @@ pub use openlineage_transport_http as http;
 /// What most programs that emit events need.
 pub mod prelude {
     pub use openlineage_core::blocking;
+    pub use openlineage_core::client::{Client, Guard};
     pub use openlineage_core::event::EncodedEvent;
     pub use openlineage_core::lifecycle::{CloseReport, Deadline};
     pub use openlineage_core::model::{
         Event, InputDataset, JobEvent, JobRef, OutputDataset, RunEvent, RunId, RunRef, Timestamp, Uri,
     };
     pub use openlineage_core::transport::{Ack, Transport, TransportExt};
+}
+
+/// A client as files and variables configure it, with every kind of transport that this build knows.
+///
+/// # Errors
+///
+/// As [`Client::from_env`].
+pub fn from_env() -> Result<Client, config::ConfigError> {
+    Client::from_env(registry())
+}
+
+/// The same for programs that must not fail over their lineage: see [`Client::from_env_or_noop`].
+#[must_use]
+pub fn from_env_or_noop() -> Client {
+    Client::from_env_or_noop(registry())
 }
 
 /// Every kind of transport this build knows: `console`, `file`, `noop`, `transform`, and one for each feature that is on.

@@ -2,6 +2,5 @@
 
 pub(crate) mod check;
 pub(crate) mod emit;
-pub(crate) mod parent;
 pub(crate) mod run;
 mod signals;

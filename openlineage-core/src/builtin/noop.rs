@@ -30,6 +30,15 @@ impl Noop {
         Self { info, gate: ForkCell::new() }
     }
 
+    /// The answer to every event, whatever it holds.
+    pub(crate) fn skip(&self) -> Result<Ack, EmitError> {
+        if self.state() == State::Closed {
+            let closed = EmitError::refused(crate::error::EmitErrorKind::Closed);
+            return Err(self.gate().refuse(closed));
+        }
+        Ok(Ack::Skipped("the noop transport sends nothing".into()))
+    }
+
     fn gate(&self) -> &Gate {
         self.gate.get_or_init(|| Gate::new(self.info.clone()))
     }
@@ -57,11 +66,7 @@ impl Transport for Noop {
     }
 
     async fn emit(&self, _event: EncodedEvent, _until: Deadline) -> Result<Ack, EmitError> {
-        if self.state() == State::Closed {
-            let closed = EmitError::refused(crate::error::EmitErrorKind::Closed);
-            return Err(self.gate().refuse(closed));
-        }
-        Ok(Ack::Skipped("the noop transport sends nothing".into()))
+        self.skip()
     }
 
     async fn flush(&self, _until: Deadline) -> FlushReport {

@@ -66,7 +66,7 @@ impl Environment {
     }
 
     /// The value of a variable that is set to more than white space.
-    pub(super) fn filled(&self, name: &str) -> Option<&str> {
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.trim().is_empty())
     }
 
@@ -94,7 +94,7 @@ impl Environment {
         self.0.folder.as_ref().and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path)
     }
 
-    pub(super) fn working_directory(&self) -> Option<&Path> {
+    pub(crate) fn working_directory(&self) -> Option<&Path> {
         self.0.folder.as_deref()
     }
 

@@ -37,7 +37,7 @@ mod facets;
 mod list;
 mod number;
 mod object;
-mod path;
+pub(crate) mod path;
 mod place;
 #[doc(hidden)]
 pub mod private;

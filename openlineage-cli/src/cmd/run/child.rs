@@ -5,7 +5,8 @@ use std::io;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use crate::cmd::parent::{Parent, VARIABLE};
+use openlineage::client::ParentRunId;
+
 use crate::cmd::signals::{HUP, INT, QUIT, TERM, USR1, USR2, Watch};
 use crate::exit;
 use crate::report::note;
@@ -41,12 +42,12 @@ impl Ended {
 }
 
 /// Runs the command to its end, with its input and output untouched.
-pub(super) fn run(command: &[OsString], parent: &Parent) -> Ended {
+pub(super) fn run(command: &[OsString], parent: &ParentRunId) -> Ended {
     let Some((program, arguments)) = command.split_first() else {
         return Ended::NotStarted { found: false, problem: "no command".to_owned() };
     };
     let signals = Forwarding::begin();
-    match Command::new(program).args(arguments).env(VARIABLE, parent.to_string()).spawn() {
+    match Command::new(program).args(arguments).env(ParentRunId::VARIABLE, parent.to_string()).spawn() {
         Ok(child) => wait(child, signals),
         Err(error) => {
             let problem = format!("{}: {error}", program.to_string_lossy());

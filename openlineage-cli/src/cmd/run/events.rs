@@ -1,4 +1,5 @@
 use anyhow::Result;
+use openlineage::client::ParentRunId;
 use openlineage::event::EncodedEvent;
 use openlineage::facets::{ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ProcessingEngineRunFacet};
 use openlineage::model::{JobRef, ModelError, RunEvent, RunId, RunRef, Timestamp, Uri};
@@ -6,7 +7,6 @@ use openlineage::model::{JobRef, ModelError, RunEvent, RunId, RunRef, Timestamp,
 use super::child::Ended;
 use super::facet_file::FacetFile;
 use crate::args::{Dataset, Run};
-use crate::cmd::parent::Parent;
 use crate::report::note;
 
 const PRODUCER: Uri = Uri::from_static(concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/", env!("CARGO_PKG_VERSION")));
@@ -22,7 +22,7 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(args: &Run, parent: Option<Parent>) -> Self {
+    pub(super) fn new(args: &Run, parent: Option<ParentRunId>) -> Self {
         let engine = ProcessingEngineRunFacet::new(env!("CARGO_PKG_VERSION")).with_name("openlineage-cli");
         let mut run = RunRef::new(RunId::new()).with_facet(engine);
         if let Some(parent) = parent {
@@ -49,9 +49,8 @@ impl Events {
     }
 
     /// This run, as the command finds it in its environment.
-    pub(super) fn as_parent(&self) -> Parent {
-        let (namespace, name) = (self.job.namespace.clone(), self.job.name.clone());
-        Parent { namespace, name, run: self.run.run_id.clone() }
+    pub(super) fn as_parent(&self) -> ParentRunId {
+        ParentRunId::new(self.job.namespace.as_str(), self.job.name.as_str(), self.run.run_id.clone())
     }
 
     pub(super) fn start(&self) -> Result<EncodedEvent, ModelError> {

@@ -19,6 +19,7 @@ use std::time::Duration;
 use anyhow::Result;
 use openlineage::blocking;
 use openlineage::builtin::{Noop, Stream};
+use openlineage::client::{ParentRunId, ParentRunIdError};
 use openlineage::config::Registry;
 use openlineage::error::EmitError;
 use openlineage::event::EncodedEvent;
@@ -28,7 +29,6 @@ use openlineage::transport::{Receipt, Transport};
 
 use self::events::Events;
 use self::fates::Fates;
-use super::parent::{Parent, VARIABLE};
 use crate::args::{Common, Run};
 use crate::configuration::Configured;
 use crate::report::note;
@@ -91,9 +91,11 @@ fn finish(
 }
 
 /// A parent in the environment that cannot be read is no reason to keep the command from running.
-fn inherited_parent() -> Option<Parent> {
-    let text = env::var(VARIABLE).ok().filter(|text| !text.is_empty())?;
-    text.parse().map_err(|error| note(&format!("warning: {VARIABLE}: {error}; the run is sent without parent"))).ok()
+fn inherited_parent() -> Option<ParentRunId> {
+    let name = ParentRunId::VARIABLE;
+    let text = env::var(name).ok().filter(|text| !text.is_empty())?;
+    let warn = |error: ParentRunIdError| note(&format!("warning: {name}: {error}; the run is sent without parent"));
+    text.parse().map_err(warn).ok()
 }
 
 type Outcome = Result<Option<Receipt>, EmitError>;

@@ -85,9 +85,9 @@ pub struct FacetSettings {
 
 /// Section `facets.source_code_location`. What is not given is found out from the working copy.
 #[non_exhaustive]
-#[derive(Clone, Default, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct SourceCodeLocation {
-    /// Adds no such facet. Default false.
+    /// Adds no such facet. Default true, as in the Python client.
     pub disabled: bool,
     /// Address of the repository.
     pub repo_url: Option<String>,
@@ -99,6 +99,13 @@ pub struct SourceCodeLocation {
     pub branch: Option<String>,
     /// Number of the pull request.
     pub pull_request_number: Option<String>,
+}
+
+impl Default for SourceCodeLocation {
+    fn default() -> Self {
+        let (repo_url, version, tag, branch, pull_request_number) = Default::default();
+        Self { disabled: true, repo_url, version, tag, branch, pull_request_number }
+    }
 }
 
 /// Shows the address without user and password.

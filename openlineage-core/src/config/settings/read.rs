@@ -106,7 +106,7 @@ fn facets(section: &mut Section) -> Result<FacetSettings, ConfigError> {
 
 fn source_code_location(section: &mut Section) -> Result<SourceCodeLocation, ConfigError> {
     Ok(SourceCodeLocation {
-        disabled: section.flag("disabled")?.unwrap_or_default(),
+        disabled: section.flag("disabled")?.unwrap_or(true),
         repo_url: section.text("repo_url")?,
         version: section.text("version")?,
         tag: section.text("tag")?,
