@@ -1,11 +1,12 @@
 //! From `--transport` to a transport.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use openlineage::builtin::{Console, Stream};
-use openlineage::config::TransportSpec;
+use openlineage::config::{ConfigValue, Source, TransportSpec, Warnings};
 use openlineage::transport::{Fresh, Transport, TransportSource};
 
 /// The transport the user asked for, or the console on `stream`. Starts nothing.
@@ -15,13 +16,15 @@ pub(crate) fn choose(transport: Option<&str>, stream: Stream) -> Result<Arc<dyn 
         crate::report::note(&format!("no --transport given, events go to the console ({stream_name})"));
         return Ok(Arc::new(Console::new(stream)));
     };
-    let spec = match text.strip_prefix('@') {
+    let value = match text.strip_prefix('@') {
         Some(path) => {
             let text = fs::read_to_string(path).with_context(|| format!("--transport: cannot read {path}"))?;
-            TransportSpec::from_json(&text).with_context(|| format!("--transport: {path}"))?
+            ConfigValue::from_json(&text, &Source::file(Path::new(path)))
         }
-        None => TransportSpec::from_json(text).context("--transport")?,
+        None => ConfigValue::from_json(text, &Source::argument("--transport")),
     };
+    // Nobody else reads what --transport names, so an unknown key is a mistake in either form.
+    let spec = value.and_then(TransportSpec::from_config).context("--transport")?.warn(&Warnings::refused());
     if spec.kind() == "console" && spec.is_plain() {
         return Ok(Arc::new(Console::new(stream)));
     }

@@ -12,7 +12,7 @@ pub struct ConfigError {
     key: String,
     problem: String,
     cure: Option<String>,
-    place: Option<Source>,
+    place: Option<Box<Source>>,
     source: Option<BoxError>,
 }
 
@@ -40,7 +40,7 @@ impl ConfigError {
     /// Adds where the key was written. Without it, [`Registry::build`](super::Registry::build) looks the key up.
     #[must_use]
     pub fn at(mut self, place: &Source) -> Self {
-        self.place = Some(place.clone());
+        self.place = Some(Box::new(place.clone()));
         self
     }
 
@@ -53,7 +53,7 @@ impl ConfigError {
     /// Where the key was written, if that is known.
     #[must_use]
     pub fn place(&self) -> Option<&Source> {
-        self.place.as_ref()
+        self.place.as_deref()
     }
 
     /// The same under another key, for a part that did not know its own.
@@ -66,7 +66,7 @@ impl ConfigError {
     pub(super) fn located(mut self, path: &str, value: &ConfigValue) -> Self {
         if self.place.is_none() {
             let below = self.key.strip_prefix(path).map(|rest| rest.strip_prefix('.').unwrap_or(rest));
-            self.place = below.map(|below| value.closest(below).0.source().clone());
+            self.place = below.map(|below| Box::new(value.closest(below).0.source().clone()));
         }
         self
     }
@@ -76,7 +76,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.key, self.problem)?;
         // What the program or the caller's argument said is at hand; the rest has to be found.
-        if let Some(place) = self.place.as_ref().filter(|place| !matches!(place, Source::Argument(_) | Source::Code)) {
+        if let Some(place) = self.place().filter(|place| !matches!(place, Source::Argument(_) | Source::Code)) {
             write!(f, " ({place})")?;
         }
         match &self.cure {

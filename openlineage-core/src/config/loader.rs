@@ -97,13 +97,13 @@ impl Loader {
             tree = layers::merge(tree, file);
         }
         if let Some(config) = &self.config {
-            tree = layers::merge(tree, config.clone());
+            tree = layers::merge(tree, sections(config)?);
         }
         if let Some(legacy) = layers::legacy(&self.environment, &variables, &mut tree, warnings)? {
             tree = layers::merge(legacy, tree);
         }
-        Ok(match self.defaults.clone() {
-            Some(defaults) => layers::merge(fitting(defaults, &tree), tree),
+        Ok(match &self.defaults {
+            Some(defaults) => layers::merge(fitting(sections(defaults)?, &tree), tree),
             None => tree,
         })
     }
@@ -111,6 +111,14 @@ impl Loader {
 
 fn empty() -> ConfigValue {
     ConfigValue::new(Node::Map(Vec::new()), Source::Default)
+}
+
+/// A value in code, which must be a map.
+fn sections(value: &ConfigValue) -> Result<ConfigValue, ConfigError> {
+    match value.node() {
+        Node::Map(_) => Ok(value.clone()),
+        _ => Err(ConfigError::new("configuration", "not an object").cure("write a map of sections, such as transport")),
+    }
 }
 
 /// The defaults without a transport of another kind than the tree's.

@@ -9,6 +9,7 @@
 mod coerce;
 mod environment;
 mod error;
+mod explain;
 mod kinds;
 mod layers;
 mod loaded;
@@ -24,7 +25,8 @@ mod warning;
 
 pub use environment::Environment;
 pub use error::ConfigError;
-pub use loaded::{Line, Loaded};
+pub use explain::Line;
+pub use loaded::Loaded;
 pub use loader::Loader;
 pub use registry::{BuildContext, Factory, Registry};
 pub use secret::Secret;

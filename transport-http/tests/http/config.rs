@@ -26,6 +26,7 @@ fn what_may_be_written() {
         json!({ "endpoint": null, "timeout": null, "auth": null, "custom_headers": null, "retry": null }),
         json!({ "timeout": 0.5 }),
         json!({ "timeout": 30 }),
+        json!({ "timeout": "0.5", "custom_headers": { "X-A": 1 }, "retry": { "total": "3", "jitter": "No" } }),
         json!({ "auth": { "type": "api_key", "apiKey": "k" } }),
         json!({ "auth": { "type": "api_key", "apikey": "k" } }),
         json!({ "auth": { "type": "api_key", "api_key": "k" } }),
@@ -55,7 +56,8 @@ fn what_is_wrong_is_named_with_its_cure() {
     for (options, message) in [
         (json!({}), "transport.url: missing"),
         (json!({ "url": " " }), "transport.url: empty"),
-        (json!({ "url": 5 }), "transport.url: not a string"),
+        (json!({ "url": ["x"] }), "transport.url: not a string"),
+        (json!({ "url": 5 }), "transport.url: has no scheme"),
         (json!({ "url": "h:5000" }), "transport.url: has no scheme; write it like https://lineage.example:5000"),
         (
             json!({ "url": "http://u:p@h" }),
@@ -83,7 +85,7 @@ fn what_is_wrong_is_named_with_its_cure() {
         ),
         (json!({ "url": url, "auth": "k" }), "transport.auth: not an object"),
         (json!({ "url": url, "custom_headers": { "X A": "1" } }), "transport.custom_headers.X A: not a header name"),
-        (json!({ "url": url, "custom_headers": { "X": 1 } }), "transport.custom_headers.X: not a string"),
+        (json!({ "url": url, "custom_headers": { "X": [1] } }), "transport.custom_headers.X: neither a text nor a ref"),
         (
             json!({ "url": url, "custom_headers": { "Content-Length": "1" } }),
             "transport.custom_headers.Content-Length: is",
@@ -99,7 +101,7 @@ fn what_is_wrong_is_named_with_its_cure() {
         (json!({ "url": url, "retry": { "backoff_factor": -1 } }), "transport.retry.backoff_factor: not a number"),
         (json!({ "url": url, "retry": { "status_forcelist": 500 } }), "transport.retry.status_forcelist: not a list"),
         (json!({ "url": url, "retry": { "status_forcelist": [5] } }), "transport.retry.status_forcelist: not a list"),
-        (json!({ "url": url, "retry": { "jitter": 1 } }), "transport.retry.jitter: neither true nor false"),
+        (json!({ "url": url, "retry": { "jitter": 2 } }), "transport.retry.jitter: neither true nor false"),
         (json!({ "url": url, "sslContext": { "certPath": "x" } }), "transport.sslContext.caCertPath: missing"),
     ] {
         let text = options.to_string();

@@ -1,6 +1,6 @@
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::config::{ConfigError, ConfigValue, Environment, Node, Source, Warnings};
 
@@ -38,7 +38,7 @@ pub(in crate::config) fn read(
 }
 
 /// A file that nobody named, if it is there.
-fn lying(path: &PathBuf, warnings: &Warnings) -> Result<Option<File>, ConfigError> {
+fn lying(path: &Path, warnings: &Warnings) -> Result<Option<File>, ConfigError> {
     if !path.exists() {
         return Ok(None);
     }

@@ -22,7 +22,7 @@ pub(in crate::config) fn read(environment: &Environment, warnings: &Warnings) ->
     let all = environment.starting(PREFIX);
     let mut all: Vec<_> = all.map(|(name, text)| Variable { path: parts(name), name, text }).collect();
     all.sort_by(|a, b| (&a.path, a.name).cmp(&(&b.path, b.name)));
-    let mut tree = ConfigValue::new(Node::Map(Vec::new()), Source::env(PREFIX));
+    let mut tree = ConfigValue::new(Node::Map(Vec::new()), Source::Default);
     for variable in all {
         if variable.path.iter().any(String::is_empty) {
             let mistake = ConfigError::new(variable.name, "has an empty part in its name, so it is not used");
@@ -38,7 +38,9 @@ fn put(tree: &mut ConfigValue, variable: &Variable<'_>, warnings: &Warnings) -> 
     let value = value(variable, warnings)?;
     let path = variable.path.join(".");
     let (old, rest) = tree.closest(&path);
-    if old.text().is_some() {
+    // Of two names that differ in case, and of a text with keys below it, only one can be meant.
+    let twin = |old: &Source| matches!(old, Source::Env(name) if name.eq_ignore_ascii_case(variable.name));
+    if old.text().is_some() && (!rest.is_empty() || twin(old.source())) {
         let path = path.strip_suffix(rest).unwrap_or(&path).trim_end_matches('.');
         let mistake = ConfigError::new(path, format!("hidden by ${}", variable.name)).at(old.source());
         warnings.report(mistake.cure("unset one of the two"))?;

@@ -6,6 +6,8 @@ use std::fmt;
 pub(super) use names::{is_secret, shown};
 pub(super) use reference::resolve;
 
+pub(super) const MASK: &str = "***";
+
 /// A text that cannot be printed: `Debug` shows `***`, and there is no `Display`.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Secret(String);
@@ -32,6 +34,6 @@ impl<T: Into<String>> From<T> for Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(MASK)
     }
 }

@@ -1,7 +1,10 @@
 mod read;
 
+use std::fmt;
+
 pub(super) use read::read;
 
+use super::secret::shown;
 use super::{Source, TransportSpec};
 
 /// What the configuration comes to, section by section.
@@ -82,7 +85,7 @@ pub struct FacetSettings {
 
 /// Section `facets.source_code_location`. What is not given is found out from the working copy.
 #[non_exhaustive]
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Default, Eq, PartialEq)]
 pub struct SourceCodeLocation {
     /// Adds no such facet. Default false.
     pub disabled: bool,
@@ -96,6 +99,20 @@ pub struct SourceCodeLocation {
     pub branch: Option<String>,
     /// Number of the pull request.
     pub pull_request_number: Option<String>,
+}
+
+/// Shows the address without user and password.
+impl fmt::Debug for SourceCodeLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceCodeLocation")
+            .field("disabled", &self.disabled)
+            .field("repo_url", &self.repo_url.as_deref().map(shown))
+            .field("version", &self.version)
+            .field("tag", &self.tag)
+            .field("branch", &self.branch)
+            .field("pull_request_number", &self.pull_request_number)
+            .finish()
+    }
 }
 
 /// Section `dataset`.

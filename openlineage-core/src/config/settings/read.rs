@@ -36,12 +36,12 @@ fn read_section<T: Default>(
 fn transport(root: &mut Section, tree: &ConfigValue, scope: &Scope) -> Result<Option<TransportSpec>, ConfigError> {
     let Some(value) = root.take("transport") else {
         let nowhere = ConfigError::new("transport", "not configured, so events go to the console");
-        root.warn(nowhere.cure("write a section transport, or set OPENLINEAGE_URL"))?;
+        scope.warnings.report(nowhere.cure("write a section transport, or set OPENLINEAGE_URL"))?;
         return Ok(None);
     };
-    let untyped = value.entries().is_some() && value.get("type").is_none_or(|kind| is_blank(kind));
+    let untyped = value.entries().is_some() && value.get("type").is_none_or(is_blank);
     if untyped {
-        root.warn(layers::untyped_section(tree))?;
+        scope.warnings.report(layers::untyped_section(tree))?;
         return Ok(None);
     }
     TransportSpec::read("transport".to_owned(), value, scope.clone()).map(Some)

@@ -154,6 +154,15 @@ impl ConfigValue {
         }
     }
 
+    /// What is in a map or a list, with its key or its number.
+    pub(super) fn children(&self) -> Vec<(String, &Self)> {
+        match &self.node {
+            Node::List(items) => items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
+            Node::Map(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
+            Node::Null | Node::Scalar { .. } => Vec::new(),
+        }
+    }
+
     /// Puts a key into a map, in its old place if it has one.
     pub(super) fn insert(&mut self, key: &str, value: Self) {
         let Node::Map(map) = &mut self.node else { return };
@@ -178,13 +187,8 @@ impl ConfigValue {
 
     /// The deepest value on a dotted path, and what is left of the path. Keys may hold dots themselves.
     pub(super) fn closest<'p>(&self, path: &'p str) -> (&Self, &'p str) {
-        let children: Vec<(String, &Self)> = match &self.node {
-            Node::List(items) => items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
-            Node::Map(map) => map.iter().map(|(name, value)| (name.clone(), value)).collect(),
-            _ => Vec::new(),
-        };
         let mut found = (self, path);
-        for (name, child) in children {
+        for (name, child) in self.children() {
             let Some(rest) = path.strip_prefix(name.as_str()) else { continue };
             let below = match rest.strip_prefix('.') {
                 Some(rest) => child.closest(rest),

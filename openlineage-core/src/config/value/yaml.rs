@@ -8,6 +8,9 @@ use crate::config::{ConfigError, Source};
 /// How many values a document may hold once its aliases are written out.
 const VALUES: usize = 100_000;
 
+/// Tags that say what is plain without them; `!!str` makes a text of anything.
+const TAGS: [&str; 7] = ["bool", "float", "int", "map", "null", "seq", "str"];
+
 pub(super) fn parse(text: &str, source: &Source) -> Result<ConfigValue, ConfigError> {
     let mut builder = Builder { source, open: Vec::new(), anchors: HashMap::new(), root: None, values: 0 };
     for event in Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
@@ -100,7 +103,9 @@ impl Builder<'_> {
 
     fn check(&self, tag: Option<&Tag>, line: usize) -> Result<(), ConfigError> {
         match tag {
-            Some(tag) if !tag.is_yaml_core_schema() => Err(self.wrong(line, "a tag").cure("leave it out")),
+            Some(tag) if !tag.is_yaml_core_schema() || !TAGS.contains(&tag.suffix.as_str()) => {
+                Err(self.wrong(line, "a tag").cure("leave it out"))
+            }
             _ => Ok(()),
         }
     }

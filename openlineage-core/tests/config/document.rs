@@ -1,0 +1,1 @@
+//! The manual knows every key.

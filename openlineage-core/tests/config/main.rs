@@ -1,0 +1,15 @@
+//! The loader: layers, sources, values, and what it never does.
+
+mod case;
+mod code;
+mod coercion;
+mod document;
+mod files;
+mod legacy;
+mod properties;
+mod secrets;
+mod settings;
+mod specs;
+mod transports;
+mod variables;
+mod yaml;
