@@ -101,8 +101,9 @@ impl<D: Deliver> Session<D> {
             within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout)))
         });
         let outcome = match first(carried, self.tasks.cancelled()).await {
-            Some(outcome) => outcome,
-            None => Err(attempts.abandon(EmitErrorKind::Closed)),
+            Some(outcome) if !self.tasks.is_cancelled() => outcome,
+            // An answer that came together with the cancellation came too late: the event is counted as abandoned.
+            _ => Err(attempts.abandon(EmitErrorKind::Closed)),
         };
         outcome.map(|attempts| Receipt::new(attempts, began.elapsed())).map_err(|error| error.at(&self.shape.info))
     }
@@ -191,7 +192,11 @@ impl Tasks {
     }
 
     async fn cancelled(&self) {
-        self.wait(|| self.cancelled.load(Ordering::Acquire)).await;
+        self.wait(|| self.is_cancelled()).await;
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
     }
 
     /// Waits until no event runs. Only after [`cancel`](Self::cancel): before it nobody is told.
@@ -214,7 +219,7 @@ impl<D: Deliver> Drop for Running<D> {
     fn drop(&mut self) {
         let tasks = &self.0.tasks;
         let last = tasks.running.fetch_sub(1, Ordering::AcqRel) == 1;
-        if last && tasks.cancelled.load(Ordering::Acquire) {
+        if last && tasks.is_cancelled() {
             tasks.changed.notify_waiters();
         }
     }

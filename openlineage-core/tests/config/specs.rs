@@ -93,7 +93,10 @@ fn what_is_wrong_is_named_with_key_and_place() {
         ("type: wrapper", "transport.transport: missing (f:1); describe a transport, such as {type: console}"),
         ("type: wrapper\ntransport: console", "transport.transport: not an object (f:2)"),
         ("type: wrapper\ntransport:\n  type: file\n  append: true", "transport.transport.log_file_path: missing (f:2)"),
-        ("type: zzzzzzzz", "transport.type: unknown kind \"zzzzzzzz\" (f:1); known are console, file, noop, parent, w"),
+        (
+            "type: zzzzzzzz",
+            "transport.type: unknown kind \"zzzzzzzz\" (f:1); known are console, file, noop, parent, transform, w",
+        ),
         ("x: 1\ntype: async_http", "transport.type: async_http is not built (f:2); write http, which takes"),
         ("type: composite", "transport.type: composite is not built (f:1); write the one transport"),
         ("type: kafka", "transport.type: kafka is not built (f:1); use the Python client for it; known are console"),

@@ -98,7 +98,7 @@ fn a_lock_that_is_held_is_waited_for_until_the_deadline() {
     other.lock().unwrap();
     let error = blocking::emit(&transport, event(2), Deadline::after(Duration::from_millis(50))).unwrap_err();
     assert_eq!((error.kind(), error.sent()), (&EmitErrorKind::Timeout, Sent::Maybe));
-    assert_eq!(numbers(&[path.clone()]), [1]);
+    assert_eq!(numbers(std::slice::from_ref(&path)), [1]);
     other.unlock().unwrap();
     emit(&transport, event(3)).unwrap();
     assert_eq!(numbers(&[path]), [1, 2, 3], "what could not be taken back is written in its turn");

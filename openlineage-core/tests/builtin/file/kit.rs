@@ -1,6 +1,6 @@
 //! The contract over real files. They answer at once and cannot be told to fail, so some checks do not apply.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,17 +22,14 @@ impl Sink for Folder {
     fn fail_start(&self) {}
 
     fn log(&self) -> Log {
-        let mut log = Log::default();
-        for file in super::files(self.0.path()) {
-            // A file of a child process can be renamed before it is read.
-            let text = std::fs::read_to_string(file).unwrap_or_default();
-            log.attempts.extend(text.lines().map(|line| Attempt {
-                body: line.to_owned().into(),
-                at: Instant::now(),
-                answer: Some(Answer::Accept),
-            }));
+        loop {
+            let files = self.files();
+            let texts: Vec<_> = files.iter().map(|file| std::fs::read_to_string(file).unwrap_or_default()).collect();
+            // A file that was renamed meanwhile was read twice or not at all.
+            if self.files() == files {
+                return texts.iter().flat_map(|text| text.lines()).fold(Log::default(), arrived);
+            }
         }
-        log
     }
 
     fn wait(&self, enough: &mut dyn FnMut(&Log) -> bool, limit: Duration) -> bool {
@@ -45,6 +42,21 @@ impl Sink for Folder {
         }
         true
     }
+}
+
+impl Folder {
+    /// Those that have their final name.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = super::files(self.0.path());
+        files.retain(|file| !super::name(file).starts_with('.'));
+        files
+    }
+}
+
+fn arrived(mut log: Log, line: &str) -> Log {
+    let body = line.to_owned().into();
+    log.attempts.push(Attempt { body, at: Instant::now(), answer: Some(Answer::Accept) });
+    log
 }
 
 struct Files<D>(fn(&Path) -> D);

@@ -148,7 +148,7 @@ fn a_write_that_stops_half_way_is_taken_back() {
         assert_eq!((error.kind(), error.sent()), (&EmitErrorKind::Unavailable { code: 27 }, Sent::No));
         let len = fs::metadata(&path).unwrap().len();
         assert!(len % 512 != 0, "the limit was met within a line");
-        assert_eq!(numbers(&[path.clone()]), (1..=delivered).collect::<Vec<_>>());
+        assert_eq!(numbers(std::slice::from_ref(&path)), (1..=delivered).collect::<Vec<_>>());
         assert_eq!(emit(&transport, event(9)).unwrap_err().sent(), Sent::No);
         assert_eq!(fs::metadata(&path).unwrap().len(), len);
         return;

@@ -21,7 +21,10 @@ fn a_full_file_is_renamed_by_the_time_and_the_order_stays() {
         close(&transport);
         let mut found = files(folder.path());
         found.rotate_left(1);
-        assert_eq!(found.iter().map(|file| numbers(&[file.clone()]).len()).collect::<Vec<_>>(), [2, 2, 2, 1]);
+        assert_eq!(
+            found.iter().map(|file| numbers(std::slice::from_ref(file)).len()).collect::<Vec<_>>(),
+            [2, 2, 2, 1]
+        );
         assert_eq!(numbers(&found), (0..7).collect::<Vec<_>>());
         for rotated in &found[..3] {
             let stamp = name(rotated).strip_prefix("events.ndjson.").unwrap();
@@ -41,7 +44,7 @@ fn an_event_beyond_the_limit_gets_a_file_of_its_own() {
     close(&transport);
     let mut found = files(folder.path());
     found.rotate_left(1);
-    assert_eq!(found.iter().map(|file| numbers(&[file.clone()])).collect::<Vec<_>>(), [[0], [1], [2]]);
+    assert_eq!(found.iter().map(|file| numbers(std::slice::from_ref(file))).collect::<Vec<_>>(), [[0], [1], [2]]);
 }
 
 #[test]

@@ -23,6 +23,7 @@ fn through(transport: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>, tex
     let memory = Memory::new();
     let transport = transport(Arc::new(memory.transport()));
     assert!(matches!(blocking::emit(&transport, json(text), long())?, Ack::Delivered(_)));
-    let [event] = &memory.events()[..] else { panic!("one event") };
-    Ok(String::from_utf8(event.bytes().to_vec()).unwrap())
+    let arrived = memory.events();
+    assert_eq!(arrived.len(), 1);
+    Ok(String::from_utf8(arrived[0].bytes().to_vec()).unwrap())
 }
