@@ -23,6 +23,8 @@ const CURE: &str =
 /// credentials above all, must not be mixed into another's.
 pub(crate) struct Configured {
     loaded: Loaded,
+    /// The transport is that of `--transport`.
+    by_argument: bool,
 }
 
 impl Configured {
@@ -40,7 +42,7 @@ impl Configured {
             loaded.settings.transport = Some(spec.within(&Environment::of_process()));
             loaded.tree = with_transport(loaded.tree, value);
         }
-        Ok(Self { loaded })
+        Ok(Self { loaded, by_argument: common.transport.is_some() })
     }
 
     /// The same, with warnings on stderr.
@@ -71,11 +73,14 @@ impl Configured {
 
     /// The same without a word; warnings about its options go to `warnings`.
     pub(crate) fn build(&self, stream: Stream, registry: &Registry, warnings: &Warnings) -> Result<Arc<dyn Transport>> {
+        // Nobody else reads what --transport names, so an unknown key there is a mistake, in either form.
+        let warnings = if self.by_argument { &Warnings::refused() } else { warnings };
         let spec = self.loaded.settings.transport_or_console().warn(warnings);
         if spec.kind() == "console" && spec.is_plain() {
             return Ok(Arc::new(Console::new(stream)));
         }
-        Ok(Fresh.get(&spec, registry)?)
+        let built = Fresh.get(&spec, registry);
+        if self.by_argument { built.context(ARGUMENT) } else { Ok(built?) }
     }
 }
 
