@@ -143,6 +143,9 @@ pub(crate) struct Emit {
     /// Write what was no event, and every event that was not delivered, to this file, one a line
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
+    /// Add what is configured for events: tags, environment variables, source location, shorter dataset names
+    #[arg(long)]
+    pub(crate) enrich: bool,
     /// Stop after this many undelivered events in a row
     #[arg(long, value_name = "N", default_value = "100")]
     pub(crate) give_up_after: NonZeroU64,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use openlineage::builtin::{Console, Stream};
+use openlineage::client::Client;
 use openlineage::config::{
     ConfigValue, Environment, Line, Loaded, Loader, Node, Registry, Source, TransportSpec, Warnings,
 };
@@ -71,7 +72,14 @@ impl Configured {
         self.build(stream, registry, &Warnings::logged())
     }
 
-    /// The same without a word; warnings about its options go to `warnings`.
+    /// A client over that transport, with the filters and everything else that is configured for events.
+    pub(crate) fn client(&self, stream: Stream, registry: &Registry) -> Result<Client> {
+        let transport = self.transport(stream, registry)?;
+        let settings = self.loaded.settings.clone();
+        Ok(Client::builder().transport(transport).settings(settings).environment(Environment::of_process()).build()?)
+    }
+
+    /// The transport, without a word; warnings about its options go to `warnings`.
     pub(crate) fn build(&self, stream: Stream, registry: &Registry, warnings: &Warnings) -> Result<Arc<dyn Transport>> {
         // Nobody else reads what --transport names, so an unknown key there is a mistake, in either form.
         let warnings = if self.by_argument { &Warnings::refused() } else { warnings };

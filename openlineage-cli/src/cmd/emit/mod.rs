@@ -28,10 +28,10 @@ use crate::report::{self, note, note_plain, result};
 const STOPPING: [i32; 3] = [HUP, INT, TERM];
 
 pub(crate) fn emit(args: &Emit, common: &Common, registry: &Registry) -> Result<ExitCode> {
-    let transport = Configured::load_and_warn(common, false)?.transport(Stream::Stdout, registry)?;
-    let stdout_is_taken = transport.info().kind == "console";
+    let client = Configured::load_and_warn(common, false)?.client(Stream::Stdout, registry)?;
+    let stdout_is_taken = client.transport().info().kind == "console";
     let feed = Feed::new(args)?;
-    let pump = Pump::new(args, common, transport, feed.total)?;
+    let pump = Pump::new(args, common, client, feed.total)?;
     let (interrupt, interrupted) = mpsc::channel(1);
     // One signal is enough; more of them find the channel full.
     let heard = move |signal| interrupt.try_send(signal).unwrap_or_default();

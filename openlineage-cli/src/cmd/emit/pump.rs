@@ -1,11 +1,11 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use openlineage::error::EmitError;
+use openlineage::client::Client;
+use openlineage::error::{EmitError, EmitErrorKind, Fault};
 use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
-use openlineage::transport::{Receipt, Transport, TransportExt};
+use openlineage::transport::{Ack, Receipt};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
@@ -37,7 +37,8 @@ pub(super) enum Stopped {
 
 /// Moves events from the reader to the transport.
 pub(super) struct Pump {
-    transport: Arc<dyn Transport>,
+    client: Client,
+    enrich: bool,
     timeout: Duration,
     concurrency: usize,
     give_up_after: u64,
@@ -50,8 +51,11 @@ pub(super) struct Pump {
     read_to: Option<Place>,
 }
 
+/// `Ok(None)` for an event that was left out on purpose.
+type Outcome = std::result::Result<Option<Receipt>, EmitError>;
+
 struct Sent {
-    outcome: Result<Option<Receipt>, EmitError>,
+    outcome: Outcome,
     event: EncodedEvent,
     place: Place,
     lane: String,
@@ -59,10 +63,11 @@ struct Sent {
 }
 
 impl Pump {
-    pub(super) fn new(args: &Emit, common: &Common, transport: Arc<dyn Transport>, total: Option<u64>) -> Result<Self> {
+    pub(super) fn new(args: &Emit, common: &Common, client: Client, total: Option<u64>) -> Result<Self> {
         let concurrency = args.concurrency.get();
         Ok(Self {
-            transport,
+            client,
+            enrich: args.enrich,
             timeout: common.timeout.unwrap_or(DEFAULT_TIMEOUT),
             concurrency,
             give_up_after: args.give_up_after.get(),
@@ -88,7 +93,7 @@ impl Pump {
         }
         self.progress.end();
         // Every event has been waited for, so this only takes the connection down.
-        let _report = self.transport.close_within(self.timeout).await;
+        let _report = self.client.close_within(self.timeout).await;
         (self.summary, stopped)
     }
 
@@ -111,7 +116,7 @@ impl Pump {
                     Some(sent) => broken = self.settled(sent?).err().or(broken),
                     None => return broken.map_or(Ok(()), Err),
                 },
-                Some(_) = interrupted.recv() => drop(self.transport.close_within(Duration::ZERO).await),
+                Some(_) = interrupted.recv() => drop(self.client.close_within(Duration::ZERO).await),
             }
         }
     }
@@ -180,10 +185,10 @@ impl Pump {
     fn dispatch(&mut self) {
         while self.sending.len() < self.concurrency {
             let Some(waiting) = self.lanes.pop() else { return };
-            let (transport, until) = (Arc::clone(&self.transport), Deadline::after(self.timeout));
+            let (client, enrich, until) = (self.client.clone(), self.enrich, Deadline::after(self.timeout));
             let known = self.summary.row.known();
             self.sending.spawn(async move {
-                let outcome = transport.deliver(waiting.event.clone(), until).await;
+                let outcome = send(&client, &waiting.event, enrich, until).await;
                 Sent { outcome, event: waiting.event, place: waiting.place, lane: waiting.lane, known }
             });
         }
@@ -200,5 +205,21 @@ impl Pump {
             _ => {}
         }
         self.rejected.keep(&sent.event.to_ndjson())
+    }
+}
+
+/// As it stands, unless facets and tags are to be added.
+async fn send(client: &Client, event: &EncodedEvent, enrich: bool, until: Deadline) -> Outcome {
+    let ack = match enrich {
+        false => client.forward_until(event.clone(), until).await?,
+        true => {
+            let unreadable = |error| EmitError::refused_by(Fault::new(EmitErrorKind::Encode).because(error));
+            client.emit_until(event.decode().map_err(unreadable)?, until).await?
+        }
+    };
+    match ack {
+        Ack::Delivered(receipt) => Ok(Some(receipt)),
+        Ack::Queued(ticket) => ticket.await.map(Some),
+        _ => Ok(None),
     }
 }
