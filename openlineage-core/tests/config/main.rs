@@ -5,6 +5,7 @@ mod case;
 mod code;
 mod coercion;
 mod document;
+mod explain;
 mod files;
 mod legacy;
 mod properties;
