@@ -48,8 +48,18 @@ impl Section {
     }
 
     /// Takes an option out; `null` counts as absent.
+    ///
+    /// The name of a variable has no capitals, so what it gives may be spelled without them.
     pub fn take(&mut self, name: &str) -> Option<ConfigValue> {
-        self.value.remove(name).filter(|value| !value.is_null())
+        let spelled = match self.value.get(name) {
+            Some(_) => name.to_owned(),
+            None => name.to_lowercase(),
+        };
+        let meant = |value: &ConfigValue| spelled == name || matches!(value.source(), Source::Env(_));
+        if !self.value.get(&spelled).is_some_and(meant) {
+            return None;
+        }
+        self.value.remove(&spelled).filter(|value| !value.is_null())
     }
 
     /// Takes a text, exactly as it was written.

@@ -84,15 +84,14 @@ fn references_are_followed_in_the_environment_of_the_loader() {
     let keeper = Keeper::default();
     let variables = [
         ("OPENLINEAGE__TRANSPORT__TYPE", "keeper"),
-        ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY__ENV", "unused"),
-        ("OPENLINEAGE__TRANSPORT__AUTH", r#"{"apiKey": {"env": "VAULT"}}"#),
+        ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY__ENV", "VAULT"),
         ("VAULT", "canary"),
     ];
     let loaded = Loader::new(Environment::of(variables)).load().unwrap();
     let spec = loaded.settings.transport.as_ref().unwrap();
     let _built = Fresh.get(spec, &Registry::empty().with("keeper", keeper.clone())).unwrap();
     assert_eq!(keeper.0.lock().unwrap().take().unwrap().expose(), "canary");
-    assert!(loaded.render().contains("apiKey: {env: VAULT}"), "{}", loaded.render());
+    assert!(loaded.render().contains("apikey: {env: VAULT}"), "{}", loaded.render());
 }
 
 #[test]

@@ -38,6 +38,36 @@ fn names_are_paths() {
 }
 
 #[test]
+fn a_name_has_no_capitals_and_stands_for_a_key_that_has() {
+    check([
+        case("below a file")
+            .yaml("transport: {type: http, auth: {type: api_key, apiKey: file}, sslContext: {caCertPath: f}}")
+            .var("OPENLINEAGE__TRANSPORT__AUTH__APIKEY", "variable")
+            .var("OPENLINEAGE__TRANSPORT__SSLCONTEXT__CACERTPATH", "v")
+            .gives(&[
+                "transport.auth.apiKey: *** (openlineage.yml:1)",
+                "transport.auth.type: api_key (openlineage.yml:1)",
+                "transport.sslContext.caCertPath: f (openlineage.yml:1)",
+                "transport.type: http (openlineage.yml:1)",
+            ]),
+        case("over the older variables")
+            .var("OPENLINEAGE_URL", "http://h")
+            .var("OPENLINEAGE_API_KEY", "k")
+            .var("OPENLINEAGE__TRANSPORT__TYPE", "async_http")
+            .var("OPENLINEAGE__TRANSPORT__AUTH__APIKEY", "variable")
+            .gives(&[
+                "transport.url: http://h ($OPENLINEAGE_URL as transport.url)",
+                "transport.auth.type: api_key ($OPENLINEAGE_API_KEY as transport.auth.type)",
+                "transport.auth.apiKey: *** ($OPENLINEAGE__TRANSPORT__AUTH__APIKEY)",
+                "transport.type: async_http ($OPENLINEAGE__TRANSPORT__TYPE)",
+            ]),
+        case("files tell capitals apart")
+            .yaml("Transport: {type: noop}\ntransport: {type: noop}")
+            .warns("Transport: unknown option (openlineage.yml:1); did you mean transport?"),
+    ]);
+}
+
+#[test]
 fn parents_and_nested_keys_are_merged() {
     check([
         case("the nested key of a parent in JSON stays")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use openlineage_core::blocking;
-use openlineage_core::config::{ConfigError, Registry, TransportSpec};
+use openlineage_core::config::{ConfigError, Environment, Loader, Registry, TransportSpec, Warnings};
 use openlineage_core::lifecycle::Deadline;
 use openlineage_core::testkit::server::{Answer, Server};
 use openlineage_core::transport::{Fresh, Transport, TransportSource};
@@ -108,6 +108,29 @@ fn what_is_wrong_is_named_with_its_cure() {
         let error = build(options).map(|transport| panic!("{text}: {transport:?}")).unwrap_err();
         assert!(error.to_string().starts_with(message), "{text}: {error}");
     }
+}
+
+#[test]
+fn variables_reach_options_with_capitals() {
+    let variables = [
+        ("OPENLINEAGE__TRANSPORT__TYPE", "http"),
+        ("OPENLINEAGE__TRANSPORT__URL", "http://h"),
+        ("OPENLINEAGE__TRANSPORT__AUTH__TYPE", "api_key"),
+        ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY", "123e4567"),
+        ("OPENLINEAGE__TRANSPORT__SSLCONTEXT__CACERTPATH", "ca.pem"),
+        ("OPENLINEAGE__TRANSPORT__RETRY__ALLOWED_METHODS", "[]"),
+    ];
+    let warnings = Warnings::collected();
+    let spec = Loader::new(Environment::of(variables)).load().unwrap().settings.transport_or_console();
+    let registry = Registry::empty().with("http", HttpFactory);
+    let transport = Fresh.get(&spec.warn(&warnings), &registry).unwrap();
+    assert_eq!(transport.info().kind, "http");
+    let warnings: Vec<_> = warnings.take().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        ["transport.retry.allowed_methods: is ignored, it has no meaning here \
+             ($OPENLINEAGE__TRANSPORT__RETRY__ALLOWED_METHODS); leave it out"]
+    );
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl ConfigValue {
     ///
     /// # Errors
     ///
-    /// It is not YAML, nested deeper than 64, holds a key twice, has more than one document or more than 100,000 values
+    /// It is not YAML, nested deeper than 64, holds a key twice, has more than one document or more than 10,000 keys and values
     /// once its aliases are written out, or uses tags of its own; the error names the line.
     pub fn from_yaml(text: &str, source: &Source) -> Result<Self, ConfigError> {
         yaml::parse(text, source)

@@ -5,8 +5,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use super::{ConfigValue, DEPTH, Node};
 use crate::config::{ConfigError, Source};
 
-/// How many values a document may hold once its aliases are written out.
-const VALUES: usize = 100_000;
+/// How many keys and values a document may hold once its aliases are written out.
+const VALUES: usize = 10_000;
 
 /// Tags that say what is plain without them; `!!str` makes a text of anything.
 const TAGS: [&str; 7] = ["bool", "float", "int", "map", "null", "seq", "str"];
@@ -14,9 +14,10 @@ const TAGS: [&str; 7] = ["bool", "float", "int", "map", "null", "seq", "str"];
 pub(super) fn parse(text: &str, source: &Source) -> Result<ConfigValue, ConfigError> {
     let mut builder = Builder { source, open: Vec::new(), anchors: HashMap::new(), root: None, values: 0 };
     for event in Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
-        // The parser's own words may quote the text.
+        // What the parser says is fixed text and at most one character of the document, so no secret.
         let (event, span) = event.map_err(|error| {
-            builder.wrong(error.marker().line(), format!("not valid YAML at column {}", error.marker().col() + 1))
+            let (line, column) = (error.marker().line(), error.marker().col() + 1);
+            builder.wrong(line, format!("not valid YAML at column {column}, {}", error.info()))
         })?;
         builder.take(event, span.start.line())?;
     }
@@ -113,7 +114,7 @@ impl Builder<'_> {
     fn add(&mut self, node: Node, anchor: usize, line: usize) -> Result<(), ConfigError> {
         self.values += 1;
         if self.values > VALUES {
-            return Err(self.wrong(line, format!("more than {VALUES} values")));
+            return Err(self.wrong(line, format!("more than {VALUES} keys and values")));
         }
         let value = ConfigValue::new(node, self.source.at(line));
         if anchor > 0 {
