@@ -20,7 +20,7 @@
 //!     .output(OutputDataset::new("postgres://db:5432", "shop.public.daily"))
 //!     .start()
 //!     .wait();
-//! run.complete().wait()?;
+//! let _ack = run.complete().wait()?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -11,7 +11,8 @@
 //! let client = Client::builder().transport(Arc::new(memory.transport())).build()?.blocking();
 //!
 //! let job = JobRef::new("warehouse", "daily_orders");
-//! client.emit(RunEvent::start(RunId::new(), job).build(&Uri::from_static("https://acme.example/scheduler")))?;
+//! let event = RunEvent::start(RunId::new(), job).build(&Uri::from_static("https://acme.example/scheduler"));
+//! let _ack = client.emit(event)?;
 //! assert!(client.close()?.is_clean());
 //! assert_eq!(memory.events().len(), 1);
 //! # Ok::<_, Box<dyn std::error::Error>>(())

@@ -31,7 +31,7 @@ impl Client {
     ///     .start()
     ///     .wait();
     /// run.add_output(OutputDataset::new("s3://lake", "orders/daily"));
-    /// run.complete().wait()?;
+    /// let _ack = run.complete().wait()?;
     /// # assert_eq!(memory.events().len(), 2);
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
