@@ -30,7 +30,8 @@ fn a_parent_in_the_environment_that_makes_no_sense_is_left_out_with_a_warning() 
     let args = ["run", "--namespace", "n", "--job", "j", "--transport", &http(&server), "--", "true"];
     let done = run(openlineage(&args).env("OPENLINEAGE_PARENT_ID", "a/b/c"));
     assert_eq!(done.code, Some(0));
-    assert!(done.says("warning: OPENLINEAGE_PARENT_ID: run id \"c\" is not a UUID"), "{}", done.stderr);
+    assert!(done.says("OPENLINEAGE_PARENT_ID is not used"), "{}", done.stderr);
+    assert!(done.says("run id \"c\" is not a UUID"), "{}", done.stderr);
     assert!(arrived(&server).iter().all(|event| event["run"]["facets"].get("parent").is_none()));
 }
 
@@ -62,5 +63,20 @@ fn a_run_within_a_run_names_it_as_parent() {
     let outer = json!(["outer/n", "outer", of("outer", "FAIL")["run"]["runId"]]);
     assert_eq!(parent_facet(of("inner", "START")), outer);
     assert_eq!(parent_facet(of("inner", "FAIL")), outer);
+    let root = &of("inner", "START")["run"]["facets"]["parent"]["root"];
+    assert_eq!(json!([root["job"]["namespace"], root["job"]["name"], root["run"]["runId"]]), outer);
     assert!(of("outer", "START")["run"]["facets"].get("parent").is_none());
+}
+
+#[test]
+fn what_started_the_run_does_not_hide_it_from_the_command() {
+    let above =
+        r#"{"parent":{"run":{"runId":"0198b9a1-0000-7000-8000-000000000009"},"job":{"namespace":"a","name":"b"}}}"#;
+    let server = Server::start().unwrap();
+    let mut command = openlineage(&["run", "--namespace", "n", "--job", "j", "--transport", &http(&server)]);
+    command.env("OPENLINEAGE_CONTEXT", above);
+    let done = run(command.args(["--", "sh", "-c", "echo \"$OPENLINEAGE_CONTEXT|$OPENLINEAGE_ROOT_PARENT_ID\""]));
+    assert_eq!(String::from_utf8(done.stdout).unwrap(), "|a/b/0198b9a1-0000-7000-8000-000000000009\n");
+    let expected = json!(["a", "b", "0198b9a1-0000-7000-8000-000000000009"]);
+    assert!(arrived(&server).iter().all(|event| parent_facet(event) == expected));
 }

@@ -6,7 +6,7 @@ use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, FlushReport, Stats};
 use crate::model::Event;
-use crate::transport::Ack;
+use crate::transport::{Ack, Receipt};
 
 /// A [`Client`] for code that is not async: the same calls and limits, parking the calling thread.
 ///
@@ -51,6 +51,17 @@ impl Blocking {
     /// As there; besides, `WouldDeadlock` on the thread that drives the transport's runtime.
     pub fn emit_until(&self, event: impl Into<Event>, until: Deadline) -> Result<Ack, EmitError> {
         wait(self.0.transport(), self.0.emit_until(event, until), until)?
+    }
+
+    /// [`Client::emit_until`], and then the event's fate: `Ok` means delivered, `None` that it was skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`emit_until`](Self::emit_until), or what became of an event that was queued and not delivered.
+    pub fn deliver_until(&self, event: impl Into<Event>, until: Deadline) -> Result<Option<Receipt>, EmitError> {
+        let event = event.into();
+        let delivering = async { self.0.emit_until(event, until).await?.fate().await };
+        wait(self.0.transport(), delivering, until)?
     }
 
     /// [`Client::forward`].

@@ -239,7 +239,9 @@ impl Client {
         self.0.namespace.as_deref()
     }
 
-    fn inherited_parent(&self) -> Option<&ParentRunFacet> {
+    /// The parent that the environment names for the runs of this program, root included; see [`run`](Self::run).
+    #[must_use]
+    pub fn inherited_parent(&self) -> Option<&ParentRunFacet> {
         self.0.parent.as_ref()
     }
 

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Ticket;
+use crate::error::EmitError;
 
 /// What handing over an event amounted to.
 #[must_use]
@@ -14,6 +15,21 @@ pub enum Ack {
     Queued(Ticket),
     /// Nothing was to be done, on purpose: not accepted, not counted, and the reason says why.
     Skipped(Cow<'static, str>),
+}
+
+impl Ack {
+    /// Waits for the event's fate: `Ok` means delivered, `None` that it was skipped.
+    ///
+    /// # Errors
+    ///
+    /// What became of a queued event that was not delivered.
+    pub async fn fate(self) -> Result<Option<Receipt>, EmitError> {
+        match self {
+            Self::Delivered(receipt) => Ok(Some(receipt)),
+            Self::Queued(ticket) => ticket.await.map(Some),
+            Self::Skipped(_) => Ok(None),
+        }
+    }
 }
 
 /// What is known about a delivered event.

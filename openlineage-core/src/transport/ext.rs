@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{Ack, Receipt, Transport};
+use super::{Receipt, Transport};
 use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, FlushReport, State};
@@ -22,13 +22,7 @@ pub trait TransportExt: Transport {
         event: EncodedEvent,
         until: Deadline,
     ) -> impl Future<Output = Result<Option<Receipt>, EmitError>> + Send {
-        async move {
-            match self.emit(event, until).await? {
-                Ack::Delivered(receipt) => Ok(Some(receipt)),
-                Ack::Queued(ticket) => ticket.await.map(Some),
-                Ack::Skipped(_) => Ok(None),
-            }
-        }
+        async move { self.emit(event, until).await?.fate().await }
     }
 
     /// [`flush`](Transport::flush) with a limit counted from now.

@@ -5,7 +5,7 @@ use openlineage::client::Client;
 use openlineage::error::{EmitError, EmitErrorKind, Fault};
 use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
-use openlineage::transport::{Ack, Receipt};
+use openlineage::transport::Receipt;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
@@ -217,9 +217,5 @@ async fn send(client: &Client, event: &EncodedEvent, enrich: bool, until: Deadli
             client.emit_until(event.decode().map_err(unreadable)?, until).await?
         }
     };
-    match ack {
-        Ack::Delivered(receipt) => Ok(Some(receipt)),
-        Ack::Queued(ticket) => ticket.await.map(Some),
-        _ => Ok(None),
-    }
+    ack.fate().await
 }

@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use openlineage::client::ParentRunId;
 
+use super::events::Events;
 use crate::cmd::signals::{HUP, INT, QUIT, TERM, USR1, USR2, Watch};
 use crate::exit;
 use crate::report::note;
@@ -41,13 +42,19 @@ impl Ended {
     }
 }
 
-/// Runs the command to its end, with its input and output untouched.
-pub(super) fn run(command: &[OsString], parent: &ParentRunId) -> Ended {
+/// Runs the command to its end, with its input and output untouched. It finds this run as the parent of its own.
+pub(super) fn run(command: &[OsString], events: &Events) -> Ended {
     let Some((program, arguments)) = command.split_first() else {
         return Ended::NotStarted { found: false, problem: "no command".to_owned() };
     };
     let signals = Forwarding::begin();
-    match Command::new(program).args(arguments).env(ParentRunId::VARIABLE, parent.to_string()).spawn() {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command.env(ParentRunId::VARIABLE, events.as_parent().to_string());
+    command.env(ParentRunId::ROOT_VARIABLE, events.as_root().to_string());
+    // It would win over the other two, and names what started this run.
+    command.env_remove(ParentRunId::CONTEXT_VARIABLE);
+    match command.spawn() {
         Ok(child) => wait(child, signals),
         Err(error) => {
             let problem = format!("{}: {error}", program.to_string_lossy());

@@ -1,8 +1,9 @@
 use anyhow::Result;
 use openlineage::client::ParentRunId;
-use openlineage::event::EncodedEvent;
-use openlineage::facets::{ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ProcessingEngineRunFacet};
-use openlineage::model::{JobRef, ModelError, RunEvent, RunId, RunRef, Timestamp, Uri};
+use openlineage::facets::{
+    ErrorMessageRunFacet, JobTypeJobFacet, NominalTimeRunFacet, ParentRunFacet, ProcessingEngineRunFacet,
+};
+use openlineage::model::{JobRef, RunEvent, RunEventBuilder, RunId, RunRef, Timestamp, Uri};
 
 use super::child::Ended;
 use super::facet_file::FacetFile;
@@ -15,6 +16,8 @@ const PRODUCER: Uri = Uri::from_static(concat!(env!("CARGO_PKG_REPOSITORY"), "/t
 pub(super) struct Events {
     run: RunRef,
     job: JobRef,
+    /// Where the chain of parents begins, if not here.
+    root: Option<ParentRunId>,
     inputs: Vec<Dataset>,
     outputs: Vec<Dataset>,
     began: Timestamp,
@@ -22,17 +25,20 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(args: &Run, parent: Option<ParentRunId>) -> Self {
+    pub(super) fn new(args: &Run, parent: Option<ParentRunFacet>) -> Self {
         let engine = ProcessingEngineRunFacet::new(env!("CARGO_PKG_VERSION")).with_name("openlineage-cli");
         let mut run = RunRef::new(RunId::new()).with_facet(engine);
+        let root = parent.as_ref().and_then(|parent| parent.root.as_ref());
+        let root = root.map(|root| ParentRunId::new(&*root.job.namespace, &*root.job.name, root.run.run_id.clone()));
         if let Some(parent) = parent {
-            run = run.with_facet(parent.facet());
+            run = run.with_facet(parent);
         }
         let job_type = JobTypeJobFacet::new("BATCH", "OPENLINEAGE_CLI").with_job_type("COMMAND");
         let job = JobRef::new(args.namespace.as_str(), args.job.as_str()).with_facet(job_type);
         Self {
             run,
             job,
+            root,
             inputs: args.input.clone(),
             outputs: args.output.clone(),
             began: Timestamp::now(),
@@ -53,13 +59,18 @@ impl Events {
         ParentRunId::new(self.job.namespace.as_str(), self.job.name.as_str(), self.run.run_id.clone())
     }
 
-    pub(super) fn start(&self) -> Result<EncodedEvent, ModelError> {
+    /// The run from which the chain of parents began.
+    pub(super) fn as_root(&self) -> ParentRunId {
+        self.root.clone().unwrap_or_else(|| self.as_parent())
+    }
+
+    pub(super) fn start(&self) -> RunEvent {
         let run = self.run.clone().with_facet(NominalTimeRunFacet::new(self.began.clone()));
         self.build(RunEvent::start(run, self.job.clone()).at(self.began.clone()))
     }
 
     /// COMPLETE, FAIL or ABORT, by how the command ended.
-    pub(super) fn terminal(&self, ended: &Ended) -> (&'static str, Result<EncodedEvent, ModelError>) {
+    pub(super) fn terminal(&self, ended: &Ended) -> (&'static str, RunEvent) {
         let now = Timestamp::now();
         let nominal = NominalTimeRunFacet::new(self.began.clone()).with_nominal_end_time(now.clone());
         let (mut run, mut job) = (self.run.clone().with_facet(nominal), self.job.clone());
@@ -77,14 +88,14 @@ impl Events {
         (kind, self.build(event.at(now)))
     }
 
-    fn build(&self, mut event: openlineage::model::RunEventBuilder) -> Result<EncodedEvent, ModelError> {
+    fn build(&self, mut event: RunEventBuilder) -> RunEvent {
         for input in &self.inputs {
             event = event.input(input.input());
         }
         for output in &self.outputs {
             event = event.output(output.output());
         }
-        event.build(&PRODUCER).encode()
+        event.build(&PRODUCER)
     }
 }
 

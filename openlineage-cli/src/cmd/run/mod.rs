@@ -9,7 +9,6 @@ mod events;
 mod facet_file;
 mod fates;
 
-use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -17,15 +16,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use openlineage::blocking;
 use openlineage::builtin::{Noop, Stream};
-use openlineage::client::{ParentRunId, ParentRunIdError};
+use openlineage::client::{Blocking, Client, ParentRunId};
 use openlineage::config::Registry;
 use openlineage::error::EmitError;
-use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
-use openlineage::model::ModelError;
-use openlineage::transport::{Receipt, Transport};
+use openlineage::model::RunEvent;
+use openlineage::transport::Receipt;
 
 use self::events::Events;
 use self::fates::Fates;
@@ -39,42 +36,38 @@ const LAST_WORD: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(args: &Run, common: &Common, registry: &Registry) -> Result<ExitCode> {
     let configured = Configured::load_and_warn(common, args.strict);
-    let transport = match configured.and_then(|configured| configured.transport(Stream::Stderr, registry)) {
-        Ok(transport) => transport,
+    let client = match configured.and_then(|configured| configured.client(Stream::Stderr, registry)) {
+        Ok(client) => client,
         Err(error) if args.strict => return Err(error),
         Err(error) => {
             note(&format!("warning: {error:#}; the command runs without lineage"));
-            Arc::new(Noop::new())
+            Client::builder().transport(Arc::new(Noop::new())).build()?
         }
     };
-    let mut events = Events::new(args, args.parent.clone().or_else(inherited_parent));
+    let parent = args.parent.as_ref().map(ParentRunId::facet).or_else(|| client.inherited_parent().cloned());
+    let mut events = Events::new(args, parent);
     match events.add_early_facets() {
         Err(error) if args.strict => return Err(error),
         Err(error) => note(&format!("warning: {error:#}; START is sent without its facets")),
         Ok(()) => {}
     }
-    let fates = Fates::new(common.format, transport.info().kind == "noop");
-    let start = Start::send(Arc::clone(&transport), &events);
-    let ended = child::run(&args.command, &events.as_parent());
+    let fates = Fates::new(common.format, client.transport().info().kind == "noop");
+    let client = client.blocking();
+    let start = Start::send(client.clone(), events.start());
+    let ended = child::run(&args.command, &events);
     let until = Deadline::after(common.timeout.unwrap_or(DEFAULT_TIMEOUT));
-    finish(&*transport, &start, events.terminal(&ended), until, &fates);
+    finish(&client, &start, events.terminal(&ended), until, &fates);
     Ok(ended.exit_code())
 }
 
 /// Waits for START, sends the terminal event behind it and closes, all before `until`.
-fn finish(
-    transport: &dyn Transport,
-    start: &Start,
-    (kind, terminal): (&str, Result<EncodedEvent, ModelError>),
-    until: Deadline,
-    fates: &Fates,
-) {
+fn finish(client: &Blocking, start: &Start, (kind, terminal): (&str, RunEvent), until: Deadline, fates: &Fates) {
     match start.outcome(until) {
         Ok(outcome) => fates.event("START", &outcome),
         // Why has been said where it happened.
         Err(RecvTimeoutError::Disconnected) => {}
         Err(RecvTimeoutError::Timeout) => {
-            fates.closed(blocking::close(transport, until));
+            fates.closed(client.close_until(until));
             // The close has ended it, so the outcome is there or about to be.
             match start.outcome(Deadline::after(LAST_WORD)) {
                 Ok(outcome) => fates.event("START", &outcome),
@@ -83,19 +76,8 @@ fn finish(
             return fates.not_sent(kind);
         }
     }
-    match terminal {
-        Ok(event) => fates.event(kind, &blocking::deliver(transport, event, until)),
-        Err(error) => note(&format!("warning: {kind} could not be encoded: {error}")),
-    }
-    fates.closed(blocking::close(transport, until));
-}
-
-/// A parent in the environment that cannot be read is no reason to keep the command from running.
-fn inherited_parent() -> Option<ParentRunId> {
-    let name = ParentRunId::VARIABLE;
-    let text = env::var(name).ok().filter(|text| !text.is_empty())?;
-    let warn = |error: ParentRunIdError| note(&format!("warning: {name}: {error}; the run is sent without parent"));
-    text.parse().map_err(warn).ok()
+    fates.event(kind, &client.deliver_until(terminal, until));
+    fates.closed(client.close_until(until));
 }
 
 type Outcome = Result<Option<Receipt>, EmitError>;
@@ -105,18 +87,11 @@ struct Start(Receiver<Outcome>);
 
 impl Start {
     /// START has no deadline of its own: the command may run for hours. Its retry policy bounds it, and so does close.
-    fn send(transport: Arc<dyn Transport>, events: &Events) -> Self {
+    fn send(client: Blocking, event: RunEvent) -> Self {
         let (report, outcome) = mpsc::channel();
-        let event = match events.start() {
-            Ok(event) => event,
-            Err(error) => {
-                note(&format!("warning: START could not be encoded: {error}"));
-                return Self(outcome);
-            }
-        };
         let spawned = thread::Builder::new().name("openlineage-start".to_owned()).spawn(move || {
             // Nobody listens any more once the time after the command's end is up.
-            let _unheard = report.send(blocking::deliver(&*transport, event, Deadline::never()));
+            let _unheard = report.send(client.deliver_until(event, Deadline::never()));
         });
         if let Err(error) = spawned {
             note(&format!("warning: START is not sent: {error}"));

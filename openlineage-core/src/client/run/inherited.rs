@@ -7,7 +7,7 @@ use super::{ParentRunId, ParentRunIdError};
 use crate::config::Environment;
 use crate::facets::{ParentJob, ParentRoot, ParentRun, ParentRunFacet};
 
-const CONTEXT: &str = "OPENLINEAGE_CONTEXT";
+const CONTEXT: &str = ParentRunId::CONTEXT_VARIABLE;
 
 /// What `OPENLINEAGE_CONTEXT` says, else the two older variables. Where nobody names a root, the parent is it.
 ///

@@ -50,6 +50,9 @@ impl ParentRunId {
     /// The variable in which it finds the run from which all began.
     pub const ROOT_VARIABLE: &'static str = "OPENLINEAGE_ROOT_PARENT_ID";
 
+    /// The variable that says both as JSON, and wins over the other two.
+    pub const CONTEXT_VARIABLE: &'static str = "OPENLINEAGE_CONTEXT";
+
     /// A run of a job.
     #[must_use]
     pub fn new(namespace: impl Into<String>, name: impl Into<String>, run_id: RunId) -> Self {
