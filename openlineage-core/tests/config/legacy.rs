@@ -49,6 +49,10 @@ fn a_url_alone_is_an_http_transport() {
             .var("OPENLINEAGE_URL", "http://h")
             .var("OPENLINEAGE__TRANSPORT__TYPE", "http")
             .gives(&["transport.type: http ($OPENLINEAGE__TRANSPORT__TYPE)"]),
+        case("a type of another shape is an error, not hidden")
+            .yaml("transport: {type: [http]}")
+            .var("OPENLINEAGE_URL", "http://h")
+            .fails("transport.type: not a string (openlineage.yml:1)"),
         case("a transport of another shape is an error, not hidden")
             .yaml("transport: console")
             .var("OPENLINEAGE_URL", "http://h")

@@ -17,35 +17,39 @@ pub(in crate::config) fn read(
 ) -> Result<Option<ConfigValue>, ConfigError> {
     let Some(url) = environment.filled(URL) else { return Ok(None) };
     let layer = |at: &str, typed: bool| http(environment, url, at, typed);
-    let Some(kind) = above.at("transport.type").and_then(ConfigValue::text).filter(|kind| !kind.trim().is_empty())
-    else {
-        return match above.get("transport").map(ConfigValue::node) {
-            Some(Node::List(_) | Node::Scalar { .. }) => Ok(None),
-            untyped => {
-                if matches!(untyped, Some(Node::Map(map)) if !map.is_empty()) {
-                    warnings.report(untyped_section(above))?;
-                }
-                drop(above.remove("transport"));
-                Ok(Some(layer("transport", true).below(["transport"].into_iter())))
-            }
-        };
-    };
+    if above.get("transport").is_none_or(|section| section.is_null() || is_untyped(section)) {
+        if above.at("transport").is_some_and(|section| section.entries().is_some_and(|map| !map.is_empty())) {
+            warnings.report(untyped_section(above))?;
+        }
+        drop(above.remove("transport"));
+        return Ok(Some(layer("transport", true).below(["transport"].into_iter())));
+    }
     if variables.at("transport.transports.default_http").is_some() {
         return Ok(None);
     }
     let legs = above.at("transport.transports").map(ConfigValue::node);
-    if matches!(legs, Some(Node::Map(_))) || (kind == "composite" && legs.is_none()) {
+    if matches!(legs, Some(Node::Map(_))) || (legs.is_none() && kind(above) == Some("composite")) {
         let path = "transport.transports.default_http";
         return Ok(Some(layer(path, true).below(path.split('.'))));
     }
-    let asynchronous = variables.at("transport.type").and_then(ConfigValue::text) == Some("async_http");
+    let asynchronous = kind(variables) == Some("async_http");
     Ok(asynchronous.then(|| layer("transport", false).below(["transport"].into_iter())))
+}
+
+/// Is it a section that names no kind?
+pub(in crate::config) fn is_untyped(section: &ConfigValue) -> bool {
+    let is_blank = |kind: &ConfigValue| kind.is_null() || kind.text().is_some_and(|text| text.trim().is_empty());
+    section.entries().is_some() && section.get("type").is_none_or(is_blank)
 }
 
 /// Says that a section without a kind is of no use.
 pub(in crate::config) fn untyped_section(tree: &ConfigValue) -> ConfigError {
     let mistake = ConfigError::new("transport.type", "missing, so the section is not used");
     mistake.cure("name a kind, such as http").located("", tree)
+}
+
+fn kind(tree: &ConfigValue) -> Option<&str> {
+    tree.at("transport.type").and_then(ConfigValue::text)
 }
 
 fn http(environment: &Environment, url: &str, at: &str, typed: bool) -> ConfigValue {

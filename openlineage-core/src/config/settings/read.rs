@@ -39,8 +39,7 @@ fn transport(root: &mut Section, tree: &ConfigValue, scope: &Scope) -> Result<Op
         scope.warnings.report(nowhere.cure("write a section transport, or set OPENLINEAGE_URL"))?;
         return Ok(None);
     };
-    let untyped = value.entries().is_some() && value.get("type").is_none_or(is_blank);
-    if untyped {
+    if layers::is_untyped(&value) {
         scope.warnings.report(layers::untyped_section(tree))?;
         return Ok(None);
     }
@@ -121,8 +120,4 @@ fn dataset(section: &mut Section) -> Result<DatasetSettings, ConfigError> {
         disabled_trimmers: section.texts("disabled_trimmers")?.unwrap_or_default(),
         extra_trimmers: section.texts("extra_trimmers")?.unwrap_or_default(),
     })
-}
-
-fn is_blank(value: &ConfigValue) -> bool {
-    value.is_null() || value.text().is_some_and(|text| text.trim().is_empty())
 }
