@@ -69,3 +69,8 @@ pub fn registry() -> config::Registry {
     let registry = registry.with("http", http::HttpFactory);
     registry
 }
+
+/// The programs in the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

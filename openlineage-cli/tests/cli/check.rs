@@ -118,6 +118,20 @@ fn a_transport_on_the_command_line_gets_nothing_of_the_configured_one() {
     assert_eq!(paths, ["transport.type", "transport.url"]);
 }
 
+#[test]
+fn no_secret_is_printed_however_much_is_asked_for() {
+    let yaml = "transport:\n  type: transform\n  namespaces: {job: {a: b}}\n  transport:\n    type: http\n\
+        \x20   url: http://user:canary@h.example/?key=canary\n    auth: {type: api_key, apiKey: canary}\n\
+        \x20   custom_headers: {Authorization: Basic canary, X-Team: canary}\n    pasword: canary\n";
+    let variables = [("OPENLINEAGE_API_KEY", "canary"), ("OPENLINEAGE_URL", "http://h.example")];
+    for args in [&["-vvv"][..], &["-vvv", "--format", "json"], &["-vvv", "--strict"]] {
+        let done = check(yaml, args, &variables);
+        let said = format!("{}{}", done.text(), done.stderr);
+        assert!(said.contains("***") || done.code == Some(2), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
 /// The example, built beside this test.
 fn acme() -> std::path::PathBuf {
     Path::new(env!("CARGO_BIN_EXE_openlineage")).parent().unwrap().join("examples/acme")
