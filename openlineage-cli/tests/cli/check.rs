@@ -1,7 +1,7 @@
 //! `check`, `--config` and what the configuration does to the other commands.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -132,9 +132,14 @@ fn no_secret_is_printed_however_much_is_asked_for() {
     }
 }
 
-/// The example, built beside this test.
-fn acme() -> std::path::PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_openlineage")).parent().unwrap().join("examples/acme")
+/// The example. Cargo has built it beside this test, unless it was asked for this test alone.
+fn acme() -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_openlineage")).with_file_name("examples").join("acme");
+    if !path.exists() {
+        let build = ["build", "--quiet", "--package", "openlineage-cli", "--example", "acme"];
+        assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
+    }
+    path
 }
 
 #[test]
