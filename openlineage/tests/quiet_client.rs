@@ -13,9 +13,13 @@ use openlineage::{Client, init, registry};
 const ALONE: &str = "OPENLINEAGE_QUIET_TEST";
 
 /// Kinds that need options, with those.
-const OPTIONS: [(&str, &str); 2] = [
+const OPTIONS: [(&str, &str); 3] = [
     ("file", r#"{"type":"file","log_file_path":"no/such/folder/events.ndjson","append":true}"#),
     ("http", r#"{"type":"http","url":"http://localhost:1"}"#),
+    (
+        "transform",
+        r#"{"type":"transform","namespaces":{"job":{"a":"b"}},"transport":{"type":"http","url":"http://localhost:1"}}"#,
+    ),
 ];
 
 fn count(folder: &str) -> usize {
@@ -49,7 +53,7 @@ fn clients_of_every_kind_have_no_thread_and_no_file() {
     }
     let before = census();
     let kinds: Vec<String> = registry().kinds().map(str::to_owned).collect();
-    assert!(kinds.len() >= 3, "{kinds:?}");
+    assert!(kinds.len() >= 5, "{kinds:?}");
     let clients: Vec<Client> = kinds.iter().map(|kind| client(kind)).collect();
     let guard = clients.iter().fold(init(openlineage::Guard::WITHIN), openlineage::Guard::closing);
     assert_eq!(census(), before, "built");
