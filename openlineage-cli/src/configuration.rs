@@ -24,6 +24,7 @@ const CURE: &str =
 /// credentials above all, must not be mixed into another's.
 pub(crate) struct Configured {
     loaded: Loaded,
+    environment: Environment,
     /// The transport is that of `--transport`.
     by_argument: bool,
 }
@@ -32,7 +33,8 @@ impl Configured {
     /// Reads everything and starts nothing. With `strict` a warning is an error.
     pub(crate) fn load(common: &Common, strict: bool) -> Result<Self> {
         let console = ConfigValue::from_value(&json!({"transport": {"type": "console"}}), &Source::Default);
-        let mut loader = Loader::new(Environment::of_process()).defaults(console).strict(strict);
+        let environment = Environment::of_process();
+        let mut loader = Loader::new(environment.clone()).defaults(console).strict(strict);
         if let Some(path) = &common.config {
             loader = loader.file(path);
         }
@@ -40,10 +42,10 @@ impl Configured {
         if let Some(text) = &common.transport {
             let value = argument(text)?;
             let spec = TransportSpec::from_config(value.clone()).context(ARGUMENT)?;
-            loaded.settings.transport = Some(spec.within(&Environment::of_process()));
+            loaded.settings.transport = Some(spec.within(&environment));
             loaded.tree = with_transport(loaded.tree, value);
         }
-        Ok(Self { loaded, by_argument: common.transport.is_some() })
+        Ok(Self { loaded, environment, by_argument: common.transport.is_some() })
     }
 
     /// The same, with warnings on stderr.
@@ -76,7 +78,7 @@ impl Configured {
     pub(crate) fn client(&self, stream: Stream, registry: &Registry) -> Result<Client> {
         let transport = self.transport(stream, registry)?;
         let settings = self.loaded.settings.clone();
-        Ok(Client::builder().transport(transport).settings(settings).environment(Environment::of_process()).build()?)
+        Ok(Client::builder().transport(transport).settings(settings).environment(self.environment.clone()).build()?)
     }
 
     /// The transport, without a word; warnings about its options go to `warnings`.

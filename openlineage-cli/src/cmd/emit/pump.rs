@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use bytes::Bytes;
 use openlineage::client::Client;
 use openlineage::error::{EmitError, EmitErrorKind, Fault};
 use openlineage::event::EncodedEvent;
@@ -167,9 +168,10 @@ impl Pump {
     fn item(&mut self, item: Item, place: Place) -> Result<()> {
         self.progress.read(item.end - item.offset);
         self.read_to = Some(place.clone());
+        let bytes = Bytes::from(item.bytes);
         let problem = match item.too_large {
-            true => format!("larger than --max-event-bytes; its first {} bytes are kept", item.bytes.len()),
-            false => match EncodedEvent::from_json(item.bytes.clone()) {
+            true => format!("larger than --max-event-bytes; its first {} bytes are kept", bytes.len()),
+            false => match EncodedEvent::from_json(bytes.clone()) {
                 Ok(event) => {
                     self.lanes.push(event, place);
                     return Ok(());
@@ -179,7 +181,7 @@ impl Pump {
         };
         self.summary.bad += 1;
         self.progress.note(&format!("{place}: no event: {problem}"));
-        self.rejected.keep(&item.bytes).inspect_err(|_| self.summary.go_back_to(place))
+        self.rejected.keep(&bytes).inspect_err(|_| self.summary.go_back_to(place))
     }
 
     fn dispatch(&mut self) {
