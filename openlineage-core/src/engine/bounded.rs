@@ -1,4 +1,6 @@
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
 use crate::lifecycle::Deadline;
 
@@ -8,4 +10,16 @@ pub(super) async fn within<T>(until: Deadline, work: impl Future<Output = T>) ->
         None => Some(work.await),
         Some(at) => tokio::time::timeout_at(at.into(), work).await.ok(),
     }
+}
+
+/// The outcome of `work`, or `None` if `stop` comes first.
+pub(crate) async fn first<T>(work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
+    let (mut work, mut stop) = (pin!(work), pin!(stop));
+    poll_fn(|cx| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+            return Poll::Ready(Some(outcome));
+        }
+        stop.as_mut().poll(cx).map(|()| None)
+    })
+    .await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::Deliver;
-use super::bounded::within;
+use super::bounded::{first, within};
 use super::fence::fenced;
 use super::session::{Open, Session, shut};
 use crate::lifecycle::{CloseReport, Closing, Deadline, Ended, FlushReport, Gate};
@@ -88,7 +88,7 @@ async fn drained(gate: &Gate) -> (Ended, Deadline) {
     loop {
         let until = gate.closing_until().unwrap_or_else(Deadline::now);
         let sooner = gate.shortened(until);
-        match super::session::first(within(until, gate.settled()), sooner).await {
+        match first(within(until, gate.settled()), sooner).await {
             Some(Some(())) => return (Ended::Drained, until),
             Some(None) => return (Ended::DeadlineReached, until),
             None => {}

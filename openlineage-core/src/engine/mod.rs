@@ -8,6 +8,8 @@ mod direct;
 mod fence;
 mod session;
 
+#[cfg(feature = "testkit")]
+pub(crate) use bounded::first;
 pub use deliver::Deliver;
 pub use direct::{Direct, DirectBuilder};
 pub(crate) use fence::panic_message;

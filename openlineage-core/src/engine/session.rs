@@ -1,15 +1,12 @@
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Instant;
 
 use tokio::sync::Notify;
 
 use super::Deliver;
-use super::bounded::within;
+use super::bounded::{first, within};
 use super::fence::fenced;
 use crate::error::{EmitError, EmitErrorKind, Fault};
 use crate::event::EncodedEvent;
@@ -223,16 +220,4 @@ impl<D: Deliver> Drop for Running<D> {
             tasks.changed.notify_waiters();
         }
     }
-}
-
-/// The outcome of `work`, or `None` if `stop` comes first.
-pub(super) async fn first<T>(work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
-    let (mut work, mut stop) = (pin!(work), pin!(stop));
-    poll_fn(|cx| {
-        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
-            return Poll::Ready(Some(outcome));
-        }
-        stop.as_mut().poll(cx).map(|()| None)
-    })
-    .await
 }

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::stage::LONG;
 use super::verdict::{Outcome, Stop, broken};
+use crate::engine::first;
 use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, FlushReport};
@@ -85,16 +86,6 @@ async fn until_stopped<T>(
         polled
     });
     first(telling, async { drop(stopped.await) }).await
-}
-
-/// The outcome of `work`, or `None` if `stop` comes first.
-pub(super) async fn first<T>(work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
-    let (mut work, mut stop) = (pin!(work), pin!(stop));
-    poll_fn(|cx| match work.as_mut().poll(cx) {
-        Poll::Pending => stop.as_mut().poll(cx).map(|()| None),
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-    })
-    .await
 }
 
 pub(super) fn flushing(transport: &Arc<dyn Transport>, until: Deadline) -> Outcome<Going<(FlushReport, Instant)>> {

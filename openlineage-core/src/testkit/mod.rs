@@ -46,11 +46,11 @@ mod checks;
 pub mod fork;
 mod harness;
 mod isolate;
-mod line;
 mod logs;
 mod scripted;
 pub mod server;
 mod sink;
+mod socket;
 mod stage;
 mod verdict;
 
@@ -58,9 +58,9 @@ use std::time::Duration;
 
 pub use check::Check;
 pub use harness::{Capabilities, Harness, Setup};
-pub use line::LineSink;
 pub use scripted::{Connected, ScriptedDeliver, ScriptedSink};
 pub use sink::{Answer, Attempt, Log, Sink};
+pub use socket::{LineSink, Lines, Protocol, SocketSink};
 pub use verdict::Verdict;
 
 /// Longest time one check may take.
