@@ -27,6 +27,7 @@ pub mod event;
 pub mod facets;
 pub mod lifecycle;
 pub mod model;
+pub mod queue;
 pub mod retry;
 pub mod runtime;
 #[cfg(feature = "testkit")]
