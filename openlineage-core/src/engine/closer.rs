@@ -11,8 +11,9 @@ use super::session::{Open, Session, shut};
 use crate::lifecycle::{CloseReport, Closing, Deadline, Ended, FlushReport, Gate};
 use crate::runtime::ParkScope;
 
-/// How long a closing waits for cancelled events to let go: they only need to be polled once more.
-const LETTING_GO: Duration = Duration::from_millis(100);
+/// How much later than its deadline a closing ends, for what is worth a moment more: cancelled events let go, which
+/// only need to be polled once more, and the hook for undelivered ones hears of them.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Turns that tasks of a dropped connection get before close returns: they are told by the drop, and let go of their
 /// sockets when they are polled.
@@ -71,8 +72,10 @@ async fn drain<D: Deliver>(ending: Ending<D>, open: Arc<Open<D>>) {
         session.gate.abandon();
     }
     session.tasks.cancel();
-    within(Deadline::after(LETTING_GO), session.tasks.ended()).await;
+    let grace = Deadline::after(GRACE);
+    within(grace, session.tasks.ended()).await;
     let_go(session, &open, until).await;
+    in_time(&session.gate, grace, || session.outlet.drained()).await;
     // Held over the last turns: without it the worker might end, and this with it.
     let lease = open.lease.clone();
     drop((session.take_open(), open));
@@ -83,15 +86,20 @@ async fn drain<D: Deliver>(ending: Ending<D>, open: Arc<Open<D>>) {
     drop(lease);
 }
 
-/// Waits for the last event or the deadline, which may move nearer meanwhile.
+/// Waits for the last event or the deadline.
 async fn drained(gate: &Gate) -> (Ended, Deadline) {
+    let (done, until) = in_time(gate, Deadline::now(), || gate.settled()).await;
+    (if done { Ended::Drained } else { Ended::DeadlineReached }, until)
+}
+
+/// Waits for `work` until the deadline of the closing, which may move nearer meanwhile, but at least until `grace`.
+/// Says whether it was done, and the deadline.
+async fn in_time<F: Future<Output = ()>>(gate: &Gate, grace: Deadline, work: impl Fn() -> F) -> (bool, Deadline) {
     loop {
         let until = gate.closing_until().unwrap_or_else(Deadline::now);
         let sooner = gate.shortened(until);
-        match first(within(until, gate.settled()), sooner).await {
-            Some(Some(())) => return (Ended::Drained, until),
-            Some(None) => return (Ended::DeadlineReached, until),
-            None => {}
+        if let Some(done) = first(within(until.later(grace), work()), sooner).await {
+            return (done.is_some(), until);
         }
     }
 }

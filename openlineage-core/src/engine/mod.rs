@@ -1,6 +1,7 @@
 //! From one attempt to a whole transport: implement [`Deliver`], hand it to an engine, get a
 //! [`Transport`](crate::transport::Transport).
 
+mod accepted;
 mod bounded;
 mod closer;
 mod deliver;

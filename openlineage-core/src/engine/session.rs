@@ -6,14 +6,16 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 use super::Deliver;
+use super::accepted::Accepted;
 use super::bounded::{first, within};
 use super::fence::fenced;
 use crate::error::{EmitError, EmitErrorKind, Fault};
 use crate::event::EncodedEvent;
-use crate::lifecycle::{Deadline, Gate, Permit, State};
+use crate::lifecycle::{Deadline, Gate, State};
 use crate::retry::{Attempts, RetryPolicy};
 use crate::runtime::{Lease, ParkScope, Runtime};
 use crate::transport::{Receipt, Ticket, TransportInfo};
+use crate::undelivered::{Outlet, Undelivered};
 
 /// What an engine is configured with; the same in every process.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(super) struct Shape<D> {
     pub(super) deliver: D,
     pub(super) retry: RetryPolicy,
     pub(super) runtime: Runtime,
+    pub(super) undelivered: Option<Arc<dyn Undelivered>>,
 }
 
 /// One process's life of an engine: its gate, its connection, its running events.
@@ -30,6 +33,7 @@ pub(super) struct Session<D: Deliver> {
     pub(super) shape: Arc<Shape<D>>,
     pub(super) gate: Gate,
     pub(super) tasks: Tasks,
+    pub(super) outlet: Outlet,
     open: Mutex<Option<Arc<Open<D>>>>,
     starting: tokio::sync::Mutex<()>,
 }
@@ -42,9 +46,9 @@ pub(super) struct Open<D: Deliver> {
 
 impl<D: Deliver> Session<D> {
     pub(super) fn new(shape: Arc<Shape<D>>) -> Arc<Self> {
-        let gate = Gate::new(shape.info.clone());
+        let (gate, outlet) = (Gate::new(shape.info.clone()), Outlet::new(shape.undelivered.clone()));
         let (tasks, open, starting) = (Tasks::default(), Mutex::default(), tokio::sync::Mutex::default());
-        Arc::new(Self { pid: process::id(), shape, gate, tasks, open, starting })
+        Arc::new(Self { pid: process::id(), shape, gate, tasks, outlet, open, starting })
     }
 
     pub(super) fn open(&self) -> Option<Arc<Open<D>>> {
@@ -76,16 +80,18 @@ impl<D: Deliver> Session<D> {
 
     /// Takes the event on. From here it is settled and counted, whether or not anybody polls the ticket.
     fn accept(self: &Arc<Self>, open: Arc<Open<D>>, event: EncodedEvent, until: Deadline) -> Result<Ticket, EmitError> {
-        let permit: Permit = self.gate.admit()?;
+        let permit = self.gate.admit()?;
         let (settle, ticket) = Ticket::pair_in(self.pid);
-        ticket.observe(move |outcome| permit.settle(outcome));
+        let accepted = Accepted::new(self.pid, event, (permit, settle), &self.outlet, &open.lease);
         let (session, running) = (Arc::clone(self), Tasks::enter(self));
         let lease = open.lease.clone();
         lease.take_on(async move {
-            let outcome = session.carry(&open, &event, until).await;
-            // The connection is let go before the count moves, so that close finds nothing running.
-            drop((open, running));
-            settle.settle(outcome);
+            let outcome = session.carry(&open, accepted.event(), until).await;
+            // The connection is let go before the count moves, so that close finds nothing open.
+            drop(open);
+            accepted.settle(outcome);
+            // At last: a close that finds nothing running finds in the outlet whatever was lost.
+            drop(running);
         });
         Ok(ticket)
     }
@@ -97,11 +103,8 @@ impl<D: Deliver> Session<D> {
             let attempt = fenced(self.shape.deliver.deliver(&open.connection, event, limit));
             within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout)))
         });
-        let outcome = match first(carried, self.tasks.cancelled()).await {
-            Some(outcome) if !self.tasks.is_cancelled() => outcome,
-            // An answer that came together with the cancellation came too late: the event is counted as abandoned.
-            _ => Err(attempts.abandon(EmitErrorKind::Closed)),
-        };
+        let carried = first(carried, self.tasks.cancelled()).await;
+        let outcome = carried.unwrap_or_else(|| Err(attempts.abandon(EmitErrorKind::Closed)));
         outcome.map(|attempts| Receipt::new(attempts, began.elapsed())).map_err(|error| error.at(&self.shape.info))
     }
 
