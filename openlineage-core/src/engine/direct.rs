@@ -32,13 +32,7 @@ pub struct DirectBuilder<D>(Shape<D>);
 impl<D: Deliver> Direct<D> {
     /// An engine over `deliver`, with the default retry policy, on the shared worker.
     pub fn builder(info: TransportInfo, deliver: D) -> DirectBuilder<D> {
-        DirectBuilder(Shape {
-            info,
-            deliver,
-            retry: RetryPolicy::default(),
-            runtime: Runtime::shared(),
-            undelivered: None,
-        })
+        DirectBuilder(Shape::new(info, deliver))
     }
 
     /// The destination as it was configured.
@@ -99,7 +93,7 @@ impl<D: Deliver> Transport for Direct<D> {
     }
 
     async fn flush(&self, until: Deadline) -> FlushReport {
-        closer::flush(self.session(), until).await
+        closer::flush(&**self.session(), until).await
     }
 
     async fn close(&self, until: Deadline) -> CloseReport {
@@ -110,15 +104,8 @@ impl<D: Deliver> Transport for Direct<D> {
 impl<D: Deliver> Drop for Direct<D> {
     fn drop(&mut self) {
         // In a forked child this finds only what the child made itself; the rest is the parent's.
-        let Some(session) = self.session.get() else { return };
-        if session.gate.state() >= State::Closing {
-            return;
-        }
-        let abandoned = session.gate.abandon();
-        session.tasks.cancel();
-        drop(session.take_open());
-        if abandoned > 0 {
-            tracing::warn!(transport = %self.shape.info, abandoned, "dropped without close, pending events are lost");
+        if let Some(session) = self.session.get() {
+            closer::dropped(&**session);
         }
     }
 }

@@ -7,6 +7,7 @@ mod closer;
 mod deliver;
 mod direct;
 mod fence;
+mod queued;
 mod session;
 
 #[cfg(feature = "testkit")]
@@ -14,3 +15,4 @@ pub(crate) use bounded::first;
 pub use deliver::Deliver;
 pub use direct::{Direct, DirectBuilder};
 pub(crate) use fence::panic_message;
+pub use queued::{Queued, QueuedBuilder};

@@ -8,8 +8,9 @@ use tokio::sync::Notify;
 use super::Deliver;
 use super::accepted::Accepted;
 use super::bounded::{first, within};
+use super::closer::Life;
 use super::fence::fenced;
-use crate::error::{EmitError, EmitErrorKind, Fault};
+use crate::error::{EmitError, EmitErrorKind, Fault, Sent};
 use crate::event::EncodedEvent;
 use crate::lifecycle::{Deadline, Gate, State};
 use crate::retry::{Attempts, RetryPolicy};
@@ -42,6 +43,12 @@ pub(super) struct Session<D: Deliver> {
 pub(super) struct Open<D: Deliver> {
     pub(super) connection: D::Connection,
     pub(super) lease: Lease,
+}
+
+impl<D> Shape<D> {
+    pub(super) fn new(info: TransportInfo, deliver: D) -> Self {
+        Self { info, deliver, retry: RetryPolicy::default(), runtime: Runtime::shared(), undelivered: None }
+    }
 }
 
 impl<D: Deliver> Session<D> {
@@ -120,34 +127,37 @@ impl<D: Deliver> Session<D> {
         }
         let session = Arc::clone(self);
         let starting = lease.clone().spawn(async move {
-            let start = within(until, session.start(lease, until));
+            let start = within(until, session.opened(lease, until, State::Closing));
             first(start, session.tasks.cancelled()).await
         });
         match starting.await {
-            Ok(Some(Some(started))) => started,
+            Ok(Some(Some(started))) => started.map_err(EmitError::refused_by),
             Ok(Some(None)) => Err(EmitError::refused(EmitErrorKind::Timeout)),
             Ok(None) => Err(EmitError::refused(EmitErrorKind::Closed)),
             Err(_) => Err(EmitError::refused(EmitErrorKind::WorkerLost)),
         }
     }
 
-    /// One start at a time; whoever waited for another's finds it done.
-    async fn start(&self, lease: Lease, until: Deadline) -> Result<Arc<Open<D>>, EmitError> {
+    /// The connection, made now if there is none, before the life has come to `end`. One start at a time; whoever
+    /// waited for another's finds it done.
+    pub(super) async fn opened(&self, lease: Lease, until: Deadline, end: State) -> Result<Arc<Open<D>>, Fault> {
+        if let Some(open) = self.open() {
+            return Ok(open);
+        }
         let _alone = self.starting.lock().await;
         if let Some(open) = self.open() {
             return Ok(open);
         }
-        let opened = fenced(self.shape.deliver.open(until)).await;
-        let connection = opened.map_err(|fault| EmitError::refused_by(unstarted(fault)))?;
+        let connection = fenced(self.shape.deliver.open(until)).await.map_err(unstarted)?;
         let open = Arc::new(Open { connection, lease });
         let mut slot = self.slot();
-        if self.gate.state() < State::Closing {
+        if self.gate.state() < end {
             *slot = Some(Arc::clone(&open));
             return Ok(open);
         }
         drop(slot);
         within(until, fenced(shut(&self.shape.deliver, &open.connection, until))).await;
-        Err(EmitError::refused(EmitErrorKind::Closed))
+        Err(Fault::new(EmitErrorKind::Closed).sent(Sent::No))
     }
 
     /// The worker is gone: nothing that is pending can still be settled.
@@ -181,7 +191,7 @@ pub(super) struct Tasks {
 pub(super) struct Running<D: Deliver>(Arc<Session<D>>);
 
 impl Tasks {
-    fn enter<D: Deliver>(session: &Arc<Session<D>>) -> Running<D> {
+    pub(super) fn enter<D: Deliver>(session: &Arc<Session<D>>) -> Running<D> {
         session.tasks.running.fetch_add(1, Ordering::AcqRel);
         Running(Arc::clone(session))
     }
@@ -191,7 +201,7 @@ impl Tasks {
         self.changed.notify_waiters();
     }
 
-    async fn cancelled(&self) {
+    pub(super) async fn cancelled(&self) {
         self.wait(|| self.is_cancelled()).await;
     }
 
@@ -223,4 +233,25 @@ impl<D: Deliver> Drop for Running<D> {
             tasks.changed.notify_waiters();
         }
     }
+}
+
+impl<D: Deliver> Life for Session<D> {
+    type Deliver = D;
+
+    fn base(&self) -> &Self {
+        self
+    }
+
+    fn lease(&self) -> Option<Lease> {
+        self.open().map(|open| open.lease.clone())
+    }
+
+    fn press(self: &Arc<Self>) {}
+
+    fn give_up(&self) -> u64 {
+        self.gate.abandon()
+    }
+
+    /// Goes with the connection.
+    fn release(&self) {}
 }

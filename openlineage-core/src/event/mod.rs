@@ -4,11 +4,9 @@ mod encode;
 mod gzip;
 mod head;
 mod inner;
-#[cfg_attr(not(test), expect(dead_code, reason = "the queue asks for it"))]
 mod lane;
 mod ndjson;
 mod routing;
-#[cfg_attr(not(test), expect(dead_code, reason = "the queue asks for it"))]
 mod stow;
 
 use std::borrow::Cow;
@@ -19,7 +17,6 @@ use bytes::Bytes;
 
 pub(crate) use self::head::{read_head, utf8};
 pub use self::routing::{JobName, JobTypeName};
-#[expect(unused_imports, reason = "the queue asks for it")]
 pub(crate) use self::stow::Stowed;
 
 use self::head::{Head, Span};

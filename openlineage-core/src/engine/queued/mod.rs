@@ -10,9 +10,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use self::session::QueueSession;
+use super::Deliver;
 use super::closer::{self, Life};
 use super::session::Shape;
-use super::Deliver;
 use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, FlushReport, State, Stats};
@@ -142,7 +142,7 @@ impl<D: Deliver> Transport for Queued<D> {
     }
 
     async fn flush(&self, until: Deadline) -> FlushReport {
-        closer::flush(self.session(), until).await
+        closer::flush(&**self.session(), until).await
     }
 
     async fn close(&self, until: Deadline) -> CloseReport {
@@ -162,7 +162,7 @@ impl<D: Deliver> Drop for Queued<D> {
     fn drop(&mut self) {
         // In a forked child this finds only what the child made itself; the rest is the parent's.
         if let Some(session) = self.session.get() {
-            closer::dropped(session);
+            closer::dropped(&**session);
         }
     }
 }

@@ -108,8 +108,8 @@ impl<D: Deliver> QueueSession<D> {
     }
 
     /// Tells what a turn of the queue has found out. It has started nothing, or nothing that can still start.
-    fn tell(&self, mut work: Work) {
-        work.tell(&self.base.shape.info, &self.base.outlet);
+    fn tell(&self, work: Work) {
+        work.tell(&self.base.shape.info, &self.base.outlet, self.lease().as_ref());
     }
 
     /// The runtime is gone: nothing that is pending can still be settled.
@@ -154,13 +154,14 @@ impl<D: Deliver> Life for QueueSession<D> {
 /// Carries events to the destination, one attempt after the other, until none may start.
 struct Carrier<D: Deliver> {
     session: Arc<QueueSession<D>>,
-    running: Option<Running<D>>,
+    /// Until the last fate is told: a close that finds nothing running finds whatever was lost in the outlet.
+    _running: Running<D>,
     job: Option<Job>,
 }
 
 impl<D: Deliver> Carrier<D> {
     fn new(session: &Arc<QueueSession<D>>, job: Job) -> Self {
-        Self { session: Arc::clone(session), running: Some(Tasks::enter(&session.base)), job: Some(job) }
+        Self { session: Arc::clone(session), _running: Tasks::enter(&session.base), job: Some(job) }
     }
 
     async fn run(mut self) {
@@ -169,10 +170,6 @@ impl<D: Deliver> Carrier<D> {
             let Some(job) = self.job.take() else { return };
             let mut work = self.session.shell.attempted(job, result);
             self.job = work.jobs.pop();
-            if self.job.is_none() {
-                // Before the last fate is told: whoever hears it finds nothing running.
-                drop(self.running.take());
-            }
             match self.session.lease() {
                 Some(lease) => self.session.act(&lease, work),
                 None => self.session.tell(work),
@@ -185,7 +182,7 @@ impl<D: Deliver> Carrier<D> {
         let limit = base.shape.retry.attempt_timeout.map_or(job.until, |most| job.until.sooner(Deadline::after(most)));
         let attempt = async {
             let Some(lease) = self.session.lease() else { return Err(Fault::new(EmitErrorKind::Closed)) };
-            let open = base.opened(lease, limit).await?;
+            let open = base.opened(lease, limit, State::Closed).await?;
             fenced(base.shape.deliver.deliver(&open.connection, &job.event, limit)).await
         };
         let bounded = async { within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout))) };
@@ -201,7 +198,6 @@ impl<D: Deliver> Drop for Carrier<D> {
             return;
         }
         self.session.tell(self.session.shell.lost(job));
-        drop(self.running.take());
         self.session.fault();
     }
 }

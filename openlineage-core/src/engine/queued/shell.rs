@@ -247,7 +247,9 @@ impl Shell {
         let sent = fault.was_sent();
         let kind = self.kind_of_end(machine.accepted(slot), now);
         match (kind, last) {
-            (EmitErrorKind::Expired, last) => Fault::new(EmitErrorKind::Expired).sent(sent).because(last.unwrap_or(fault)),
+            (EmitErrorKind::Expired, last) => {
+                Fault::new(EmitErrorKind::Expired).sent(sent).because(last.unwrap_or(fault))
+            }
             (_, Some(last)) => fault.because(last),
             (_, None) => fault,
         }

@@ -7,6 +7,7 @@ use crate::error::EmitError;
 use crate::event::{EncodedEvent, Stowed};
 use crate::lifecycle::Deadline;
 use crate::queue::Slot;
+use crate::runtime::Lease;
 use crate::transport::{Outcome, TransportInfo};
 use crate::undelivered::Outlet;
 
@@ -51,16 +52,24 @@ impl Work {
     }
 
     /// Counts the fates and tells them, to the outlet first.
-    pub(super) fn tell(&mut self, info: &TransportInfo, outlet: &Outlet) {
-        for (held, event, outcome) in self.fates.drain(..) {
+    pub(super) fn tell(self, info: &TransportInfo, outlet: &Outlet, lease: Option<&Lease>) {
+        for (held, event, outcome) in self.fates {
             let Held { event: stowed, permit, settle, .. } = held;
             let outcome = permit.settle(outcome.map_err(|error| error.at(info)));
-            if let Err(error) = &outcome {
-                outlet.push(|| event.or_else(|| stowed.map(Stowed::event)), error);
+            if let Err(error) = &outcome
+                && outlet.is_wanted()
+            {
+                let event = event.or_else(|| stowed.map(Stowed::event));
+                if let Some(event) = event {
+                    outlet.push(&event, error);
+                }
             }
             settle.settle(outcome);
         }
-        for (seat, answer) in self.seats.drain(..) {
+        if let Some(lease) = lease {
+            outlet.run(lease);
+        }
+        for (seat, answer) in self.seats {
             // Whoever does not listen any more has withdrawn.
             drop(seat.send(answer));
         }
