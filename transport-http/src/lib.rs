@@ -38,7 +38,6 @@
 mod answer;
 mod config;
 mod deliver;
-mod gzip;
 mod secret;
 mod transport;
 mod wire;
