@@ -8,6 +8,7 @@ use openlineage_core::engine::Direct;
 use openlineage_core::retry::RetryPolicy;
 use openlineage_core::runtime::Runtime;
 use openlineage_core::transport::TransportInfo;
+use openlineage_core::undelivered::Undelivered;
 use url::Url;
 
 use super::{headers, proxy, target};
@@ -43,6 +44,7 @@ pub struct HttpBuilder {
     forcelist: Vec<u16>,
     compression: Option<Compression>,
     ca_file: Option<PathBuf>,
+    undelivered: Option<Arc<dyn Undelivered>>,
     runtime: Runtime,
 }
 
@@ -60,6 +62,7 @@ impl HttpBuilder {
             forcelist: FORCELIST.to_vec(),
             compression: None,
             ca_file: None,
+            undelivered: None,
             runtime: Runtime::shared(),
         }
     }
@@ -123,6 +126,13 @@ impl HttpBuilder {
         self
     }
 
+    /// Passes to this hook every accepted event that fails or is abandoned. Default: none.
+    #[must_use]
+    pub fn undelivered(mut self, hook: Arc<dyn Undelivered>) -> Self {
+        self.undelivered = Some(hook);
+        self
+    }
+
     /// Works on this runtime.
     #[must_use]
     pub fn runtime(mut self, runtime: Runtime) -> Self {
@@ -164,7 +174,11 @@ impl HttpBuilder {
         };
         let mut retry = self.retry;
         retry.attempt_timeout = Some(timeout);
-        Ok(HttpTransport::over(Direct::builder(self.info, deliver).retry(retry).runtime(self.runtime).build()))
+        let mut engine = Direct::builder(self.info, deliver).retry(retry).runtime(self.runtime);
+        if let Some(hook) = self.undelivered {
+            engine = engine.undelivered(hook);
+        }
+        Ok(HttpTransport::over(engine.build()))
     }
 }
 
@@ -182,6 +196,7 @@ impl fmt::Debug for HttpBuilder {
             .field("status_forcelist", &self.forcelist)
             .field("compression", &self.compression)
             .field("ca_file", &self.ca_file)
+            .field("undelivered", &self.undelivered)
             .field("runtime", &self.runtime)
             .finish_non_exhaustive()
     }

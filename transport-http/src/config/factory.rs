@@ -2,15 +2,18 @@ use std::sync::Arc;
 
 use openlineage_core::config::{BuildContext, ConfigError, Factory, Secret, Section};
 use openlineage_core::transport::Transport;
+use openlineage_core::undelivered::UndeliveredFile;
 
 use super::{Compression, HttpBuilder, retry};
 
-const KNOWN: [&str; 8] = ["url", "endpoint", "timeout", "auth", "custom_headers", "retry", "compression", "sslContext"];
+const KNOWN: [&str; 9] =
+    ["url", "endpoint", "timeout", "auth", "custom_headers", "retry", "compression", "sslContext", "undelivered_file"];
 
 /// Spellings of the key in `auth`, all of which the Python client takes.
 const API_KEY: [&str; 3] = ["apiKey", "apikey", "api_key"];
 
-/// Builds [`HttpTransport`](crate::HttpTransport)s from configuration: kind `http`, with the Python client's options.
+/// Builds [`HttpTransport`](crate::HttpTransport)s from configuration: kind `http`, with the Python client's options and
+/// one of ours.
 ///
 /// | option | meaning | default |
 /// | --- | --- | --- |
@@ -22,6 +25,7 @@ const API_KEY: [&str; 3] = ["apiKey", "apikey", "api_key"];
 /// | `compression` | `gzip` | none |
 /// | `sslContext` | `{caCertPath: …}`, a PEM file to trust instead of the system's certificates | none |
 /// | `retry` | `total`, `connect`, `read` (-1: no limit), `backoff_factor`, `backoff_max` (in seconds), `status_forcelist`, `respect_retry_after_header`, `on_timeout`, `jitter` | see [`RetryPolicy`] |
+/// | `undelivered_file` | path of an [`UndeliveredFile`], which upstream does not have | none |
 ///
 /// Other keys of urllib3's `Retry` are ignored with a warning; any other unknown key is an error.
 ///
@@ -37,6 +41,7 @@ const API_KEY: [&str; 3] = ["apiKey", "apikey", "api_key"];
 /// # Ok::<_, openlineage_core::config::ConfigError>(())
 /// ```
 ///
+/// [`UndeliveredFile`]: openlineage_core::undelivered::UndeliveredFile
 /// [`RetryPolicy`]: openlineage_core::retry::RetryPolicy
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it is written as a value where a registry is made")]
@@ -74,6 +79,12 @@ impl Factory for HttpFactory {
         if let Some(mut tls) = options.section("sslContext")? {
             builder = builder.ca_file(tls.required("caCertPath")?);
             tls.finish(&["caCertPath"])?;
+        }
+        if let Some(path) = options.text("undelivered_file")? {
+            if path.is_empty() {
+                return Err(ConfigError::new(options.key("undelivered_file"), "empty").cure("write the path of a file"));
+            }
+            builder = builder.undelivered(Arc::new(UndeliveredFile::new(path)));
         }
         options.finish(&KNOWN)?;
         Ok(Arc::new(builder.build()?))
