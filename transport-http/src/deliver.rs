@@ -11,9 +11,9 @@ use openlineage_core::lifecycle::Deadline;
 use crate::answer::{Answers, drain, redirected};
 use crate::wire::{HttpWire, Known, Plan};
 
-/// The destination below [`HttpTransport`](crate::HttpTransport).
+/// The destination below [`HttpTransport`](crate::HttpTransport) and [`AsyncHttpTransport`](crate::AsyncHttpTransport).
 #[derive(Debug)]
-pub(crate) struct HttpDeliver {
+pub struct HttpDeliver {
     pub(crate) plan: Arc<Plan>,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) known: Arc<Known>,

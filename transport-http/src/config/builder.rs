@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openlineage_core::config::{ConfigError, Secret};
-use openlineage_core::engine::Direct;
+use openlineage_core::engine::{Direct, Queued, QueuedBuilder};
+use openlineage_core::queue::Limits;
 use openlineage_core::retry::RetryPolicy;
 use openlineage_core::runtime::Runtime;
 use openlineage_core::transport::TransportInfo;
@@ -12,13 +13,14 @@ use openlineage_core::undelivered::Undelivered;
 use url::Url;
 
 use super::{headers, proxy, target};
-use crate::HttpTransport;
 use crate::answer::{Answers, Shown};
 use crate::deliver::HttpDeliver;
 use crate::secret::Mask;
 use crate::wire::{Known, Plan};
+use crate::{AsyncHttpTransport, HttpTransport};
 
-pub(super) const KIND: &str = "http";
+const KIND: &str = "http";
+const ASYNC_KIND: &str = "async_http";
 const ENDPOINT: &str = "api/v1/lineage";
 const TIMEOUT: Duration = Duration::from_secs(5);
 const FORCELIST: [u16; 4] = [500, 502, 503, 504];
@@ -31,7 +33,7 @@ pub enum Compression {
     Gzip,
 }
 
-/// Sets up an [`HttpTransport`]. Nothing is looked at before [`build`](Self::build).
+/// Sets up an [`HttpTransport`] or an [`AsyncHttpTransport`]. Nothing is looked at before it is built.
 pub struct HttpBuilder {
     pub(super) path: String,
     pub(super) info: TransportInfo,
@@ -153,7 +155,44 @@ impl HttpBuilder {
     ///
     /// The URL is not `http` or `https` with a host, or has a user in it; a header or the key cannot be sent; the time
     /// limit is zero; the proxy variable that applies is not an address.
-    pub fn build(self) -> Result<HttpTransport, ConfigError> {
+    pub fn build(mut self) -> Result<HttpTransport, ConfigError> {
+        let (info, hook) = (self.info.clone(), self.undelivered.take());
+        let (deliver, retry, runtime) = self.destination()?;
+        let mut engine = Direct::builder(info, deliver).retry(retry).runtime(runtime);
+        if let Some(hook) = hook {
+            engine = engine.undelivered(hook);
+        }
+        Ok(HttpTransport::over(engine.build()))
+    }
+
+    /// The transport that queues, within these limits. Starts nothing; reads the proxy variables of the environment.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_async(self, limits: Limits) -> Result<AsyncHttpTransport, ConfigError> {
+        let mut info = self.info.clone();
+        info.kind = ASYNC_KIND.into();
+        Ok(AsyncHttpTransport::over(self.queued(info)?.limits(limits).build()))
+    }
+
+    /// The queue before this destination, for a transport of another kind that is made of it. With
+    /// [`compression`](Self::compression) it keeps events compressed.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn queued(mut self, info: TransportInfo) -> Result<QueuedBuilder<HttpDeliver>, ConfigError> {
+        let (hook, gzip) = (self.undelivered.take(), self.compression == Some(Compression::Gzip));
+        let (deliver, retry, runtime) = self.destination()?;
+        let queued = Queued::builder(info, deliver).retry(retry).runtime(runtime).keep_compressed(gzip);
+        Ok(match hook {
+            Some(hook) => queued.undelivered(hook),
+            None => queued,
+        })
+    }
+
+    fn destination(self) -> Result<(HttpDeliver, RetryPolicy, Runtime), ConfigError> {
         let gzip = self.compression == Some(Compression::Gzip);
         let url = target::join(&self.path, &self.url, &self.endpoint)?;
         let headers = headers::build(&self.path, self.api_key.as_ref(), &self.headers, gzip)?;
@@ -174,11 +213,7 @@ impl HttpBuilder {
         };
         let mut retry = self.retry;
         retry.attempt_timeout = Some(timeout);
-        let mut engine = Direct::builder(self.info, deliver).retry(retry).runtime(self.runtime);
-        if let Some(hook) = self.undelivered {
-            engine = engine.undelivered(hook);
-        }
-        Ok(HttpTransport::over(engine.build()))
+        Ok((deliver, retry, self.runtime))
     }
 }
 
