@@ -1,8 +1,14 @@
 //! The machine is held against a model of the same rules: scripts of everything that can be asked of both, with the
 //! answers compared after each step, and time that is made up. Besides, each rule has a test of its own.
 
+mod closing;
+mod kit;
+mod memory;
 mod model;
 mod op;
+mod order;
+mod pauses;
+mod room;
 mod run;
 mod watch;
 
