@@ -115,6 +115,11 @@ impl Lanes {
         self.ready(lane);
     }
 
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.lanes.capacity()
+    }
+
     /// Events leave a lane mostly at its head, so the walk is short.
     fn before<T>(&self, lane: u32, slot: u32, slots: &Slots<T>) -> u32 {
         let mut at = self.head(lane);

@@ -262,6 +262,12 @@ impl<T, W> Machine<T, W> {
         }
     }
 
+    /// What slots, lanes and timers have memory for.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> [usize; 3] {
+        [self.slots.places(), self.lanes.places(), self.timers.places()]
+    }
+
     fn fits(&self, bytes: usize) -> bool {
         self.slots.len() < self.limits.events && bytes <= self.limits.bytes.saturating_sub(self.bytes)
     }

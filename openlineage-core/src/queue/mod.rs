@@ -34,3 +34,6 @@ mod timers;
 
 pub use limits::{Limits, QueueStats, WhenFull};
 pub(crate) use machine::{Expired, Machine, Offer, Place, Slot, Word};
+
+#[cfg(test)]
+mod tests;

@@ -90,6 +90,11 @@ impl<T> Slots<T> {
         std::iter::successors(Some(self.oldest).filter(|oldest| *oldest != NONE), next)
     }
 
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.slots.capacity()
+    }
+
     fn place(&mut self, entry: Entry<T>) -> u32 {
         if self.free == NONE {
             self.slots.push(Slot::Held(entry));
