@@ -29,6 +29,7 @@ mod destination;
 mod lanes;
 mod limits;
 mod machine;
+mod options;
 mod slots;
 mod timers;
 
