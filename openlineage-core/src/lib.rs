@@ -12,6 +12,7 @@
 //! | understand an error or a report | [`error::EmitError`], [`lifecycle::CloseReport`] |
 //! | write a destination | [`engine::Deliver`], and `testkit` to prove it |
 //! | build transports from configuration | [`config::Registry`] |
+//! | keep what could not be delivered | [`undelivered::UndeliveredFile`] |
 //! | decide where the work runs | [`runtime::Runtime`] |
 //!
 //! Constructing any value of this crate starts nothing: no thread, no file, no socket.
@@ -33,3 +34,4 @@ pub mod runtime;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 pub mod transport;
+pub mod undelivered;

@@ -5,7 +5,7 @@
 //!
 //! | feature | adds | default |
 //! | --- | --- | --- |
-//! | `http` | module [`http`] and kind `http` in [`registry`] | yes |
+//! | `http` | module [`http`], and kinds `http` and `async_http` in [`registry`] | yes |
 //!
 //! ```no_run
 //! use openlineage::prelude::*;
@@ -29,7 +29,8 @@
 
 pub use openlineage_core::client::{Client, Guard, init};
 pub use openlineage_core::{
-    blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, retry, runtime, transport,
+    blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, queue, retry, runtime,
+    transport, undelivered,
 };
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
@@ -66,7 +67,7 @@ pub fn from_env_or_noop() -> Client {
 pub fn registry() -> config::Registry {
     let registry = config::Registry::builtin();
     #[cfg(feature = "http")]
-    let registry = registry.with("http", http::HttpFactory);
+    let registry = registry.with("http", http::HttpFactory).with("async_http", http::AsyncHttpFactory);
     registry
 }
 

@@ -9,6 +9,7 @@ mod noop;
 mod transform;
 
 pub use console::{Console, ConsoleDeliver, Stream};
+pub(crate) use file::Log;
 pub use file::{AppendFile, FilePerEvent, Fsync};
 pub use memory::Memory;
 pub use noop::Noop;

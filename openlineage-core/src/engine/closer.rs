@@ -8,90 +8,137 @@ use super::Deliver;
 use super::bounded::{first, within};
 use super::fence::fenced;
 use super::session::{Open, Session, shut};
-use crate::lifecycle::{CloseReport, Closing, Deadline, Ended, FlushReport, Gate};
-use crate::runtime::ParkScope;
+use crate::lifecycle::{CloseReport, Closing, Deadline, Ended, FlushReport, Gate, State};
+use crate::runtime::{Lease, ParkScope};
 
-/// How long a closing waits for cancelled events to let go: they only need to be polled once more.
-const LETTING_GO: Duration = Duration::from_millis(100);
+/// How much later than its deadline a closing ends, for what is worth a moment more: cancelled events let go, which
+/// only need to be polled once more, and the hook for undelivered ones hears of them.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Turns that tasks of a dropped connection get before close returns: they are told by the drop, and let go of their
 /// sockets when they are polled.
 const LAST_TURNS: usize = 4;
 
-pub(super) async fn flush<D: Deliver>(session: &Session<D>, until: Deadline) -> FlushReport {
-    let settled = session.gate.settled();
-    let pending = || session.gate.stats().tally.pending();
-    let Some(open) = session.open().filter(|_| pending() > 0) else {
-        return FlushReport::new(true, pending());
+/// What an engine adds to the end that all of them share.
+pub(super) trait Life: Send + Sync + 'static {
+    type Deliver: Deliver;
+
+    fn base(&self) -> &Session<Self::Deliver>;
+
+    /// The claim on the worker; none before the first event and after the end.
+    fn lease(&self) -> Option<Lease>;
+
+    /// A closing has begun.
+    fn press(self: &Arc<Self>);
+
+    /// Abandons everything pending and says how much it was.
+    fn give_up(&self) -> u64;
+
+    /// Lets go of the claim on the worker.
+    fn release(&self);
+}
+
+pub(super) async fn flush<L: Life>(life: &L, until: Deadline) -> FlushReport {
+    let gate = &life.base().gate;
+    let settled = gate.settled();
+    let pending = || gate.stats().tally.pending();
+    let Some(lease) = life.lease().filter(|_| pending() > 0) else {
+        return FlushReport::new(pending() == 0, pending());
     };
-    if ParkScope::refuses(&open.lease) {
+    if ParkScope::refuses(&lease) {
         return FlushReport::new(false, pending());
     }
-    let waiting = AbortOnDrop::new(open.lease.spawn(async move { within(until, settled).await.is_some() }));
-    drop(open);
+    let waiting = AbortOnDrop::new(lease.spawn(async move { within(until, settled).await.is_some() }));
+    drop(lease);
     FlushReport::new(waiting.join().await, pending())
 }
 
-pub(super) async fn close<D: Deliver>(session: &Arc<Session<D>>, until: Deadline) -> CloseReport {
-    if session.open().is_some_and(|open| ParkScope::refuses(&open.lease)) {
-        let (info, tally) = (session.shape.info.clone(), session.gate.stats().tally);
+pub(super) async fn close<L: Life>(life: &Arc<L>, until: Deadline) -> CloseReport {
+    let base = life.base();
+    if life.lease().is_some_and(|lease| ParkScope::refuses(&lease)) {
+        let (info, tally) = (base.shape.info.clone(), base.gate.stats().tally);
         return CloseReport::new(info, Ended::DeadlineReached, tally, Duration::ZERO);
     }
-    match session.gate.begin_close(until) {
+    match base.gate.begin_close(until) {
         Closing::Done(report) => {
-            session.tasks.cancel();
-            release_unused(session, until).await;
+            base.tasks.cancel();
+            release_unused(life, until).await;
             report
         }
-        Closing::Joined => session.gate.closed().await,
+        Closing::Joined => base.gate.closed().await,
         Closing::Begun => {
             // Asked for only now: a first event may have started the transport since the call began.
-            match session.open() {
-                Some(open) => drop(open.lease.clone().spawn(drain(Ending(Arc::clone(session)), open))),
-                None => session.gate.finish(Ended::Faulted, Vec::new()),
+            match life.lease() {
+                Some(lease) => drop(lease.clone().spawn(drain(Ending(Arc::clone(life)), lease))),
+                None => base.gate.finish(Ended::Faulted, Vec::new()),
             }
-            session.gate.closed().await
+            base.gate.closed().await
         }
+    }
+}
+
+/// The end of an engine that was not closed.
+pub(super) fn dropped<L: Life>(life: &L) {
+    let base = life.base();
+    if base.gate.state() >= State::Closing {
+        return;
+    }
+    let abandoned = life.give_up();
+    base.tasks.cancel();
+    drop(base.take_open());
+    life.release();
+    if abandoned > 0 {
+        tracing::warn!(transport = %base.shape.info, abandoned, "dropped without close, pending events are lost");
     }
 }
 
 /// A start whose event was given up leaves a connection that no event used; close takes it down.
-async fn release_unused<D: Deliver>(session: &Arc<Session<D>>, until: Deadline) {
-    if let Some(open) = session.take_open() {
-        let (session, lease) = (Arc::clone(session), open.lease.clone());
+async fn release_unused<L: Life>(life: &Arc<L>, until: Deadline) {
+    if let (Some(lease), Some(open)) = (life.lease(), life.base().take_open()) {
+        let life = Arc::clone(life);
         // If the runtime is gone, so is the connection.
-        let _gone = lease.spawn(async move { let_go(&session, &open, until).await }).await;
+        let _gone = lease.spawn(async move { let_go(life.base(), &open, until).await }).await;
     }
+    life.release();
 }
 
-async fn drain<D: Deliver>(ending: Ending<D>, open: Arc<Open<D>>) {
-    let session = &ending.0;
-    let (ended, until) = drained(&session.gate).await;
+async fn drain<L: Life>(ending: Ending<L>, lease: Lease) {
+    let (life, base) = (&ending.0, ending.0.base());
+    life.press();
+    let (ended, until) = drained(&base.gate).await;
     if ended == Ended::DeadlineReached {
-        session.gate.abandon();
+        life.give_up();
     }
-    session.tasks.cancel();
-    within(Deadline::after(LETTING_GO), session.tasks.ended()).await;
-    let_go(session, &open, until).await;
-    // Held over the last turns: without it the worker might end, and this with it.
-    let lease = open.lease.clone();
-    drop((session.take_open(), open));
+    base.tasks.cancel();
+    let grace = Deadline::after(GRACE);
+    within(grace, base.tasks.ended()).await;
+    if let Some(open) = base.take_open() {
+        let_go(base, &open, until).await;
+    }
+    in_time(&base.gate, grace, || base.outlet.drained()).await;
+    life.release();
+    // The lease is held over the last turns: without it the worker might end, and this with it.
     for _ in 0..LAST_TURNS {
         tokio::task::yield_now().await;
     }
-    session.gate.finish(ended, Vec::new());
+    base.gate.finish(ended, Vec::new());
     drop(lease);
 }
 
-/// Waits for the last event or the deadline, which may move nearer meanwhile.
+/// Waits for the last event or the deadline.
 async fn drained(gate: &Gate) -> (Ended, Deadline) {
+    let (done, until) = in_time(gate, Deadline::now(), || gate.settled()).await;
+    (if done { Ended::Drained } else { Ended::DeadlineReached }, until)
+}
+
+/// Waits for `work` until the deadline of the closing, which may move nearer meanwhile, but at least until `grace`.
+/// Says whether it was done, and the deadline.
+async fn in_time<F: Future<Output = ()>>(gate: &Gate, grace: Deadline, work: impl Fn() -> F) -> (bool, Deadline) {
     loop {
         let until = gate.closing_until().unwrap_or_else(Deadline::now);
         let sooner = gate.shortened(until);
-        match first(within(until, gate.settled()), sooner).await {
-            Some(Some(())) => return (Ended::Drained, until),
-            Some(None) => return (Ended::DeadlineReached, until),
-            None => {}
+        if let Some(done) = first(within(until.later(grace), work()), sooner).await {
+            return (done.is_some(), until);
         }
     }
 }
@@ -104,12 +151,17 @@ async fn let_go<D: Deliver>(session: &Session<D>, open: &Open<D>, until: Deadlin
 }
 
 /// Makes sure that a closing ends: dropped with its task, it says that the worker is gone and lets go of what is left.
-struct Ending<D: Deliver>(Arc<Session<D>>);
+struct Ending<L: Life>(Arc<L>);
 
-impl<D: Deliver> Drop for Ending<D> {
+impl<L: Life> Drop for Ending<L> {
     fn drop(&mut self) {
-        drop(self.0.take_open());
-        self.0.gate.finish(Ended::Faulted, Vec::new());
+        let base = self.0.base();
+        if base.gate.state() < State::Closed {
+            self.0.give_up();
+        }
+        drop(base.take_open());
+        self.0.release();
+        base.gate.finish(Ended::Faulted, Vec::new());
     }
 }
 

@@ -10,13 +10,15 @@ use crate::lifecycle::{CloseReport, Deadline, FlushReport, State, Stats};
 use crate::retry::RetryPolicy;
 use crate::runtime::{ForkCell, Runtime};
 use crate::transport::{Ack, Transport, TransportInfo};
+use crate::undelivered::Undelivered;
 
 /// The engine that confirms each event: `emit` resolves when the destination has answered.
 ///
 /// Has no queue: as many events are under way as callers wait for. Everything a [`Deliver`] does runs on the worker;
 /// the caller's side only waits, on any executor.
 ///
-/// Dropping it without [`close`](Transport::close) abandons what is pending, with one warning.
+/// Dropping it without [`close`](Transport::close) abandons what is pending, with one warning. What was accepted and will
+/// not be delivered passes to the hook, if one is [set](DirectBuilder::undelivered).
 #[derive(Debug)]
 pub struct Direct<D: Deliver> {
     shape: Arc<Shape<D>>,
@@ -30,7 +32,7 @@ pub struct DirectBuilder<D>(Shape<D>);
 impl<D: Deliver> Direct<D> {
     /// An engine over `deliver`, with the default retry policy, on the shared worker.
     pub fn builder(info: TransportInfo, deliver: D) -> DirectBuilder<D> {
-        DirectBuilder(Shape { info, deliver, retry: RetryPolicy::default(), runtime: Runtime::shared() })
+        DirectBuilder(Shape::new(info, deliver))
     }
 
     /// The destination as it was configured.
@@ -55,6 +57,13 @@ impl<D: Deliver> DirectBuilder<D> {
     #[must_use]
     pub fn runtime(mut self, runtime: Runtime) -> Self {
         self.0.runtime = runtime;
+        self
+    }
+
+    /// Passes to this hook every accepted event that fails or is abandoned. Default: none.
+    #[must_use]
+    pub fn undelivered(mut self, hook: Arc<dyn Undelivered>) -> Self {
+        self.0.undelivered = Some(hook);
         self
     }
 
@@ -84,7 +93,7 @@ impl<D: Deliver> Transport for Direct<D> {
     }
 
     async fn flush(&self, until: Deadline) -> FlushReport {
-        closer::flush(self.session(), until).await
+        closer::flush(&**self.session(), until).await
     }
 
     async fn close(&self, until: Deadline) -> CloseReport {
@@ -95,15 +104,8 @@ impl<D: Deliver> Transport for Direct<D> {
 impl<D: Deliver> Drop for Direct<D> {
     fn drop(&mut self) {
         // In a forked child this finds only what the child made itself; the rest is the parent's.
-        let Some(session) = self.session.get() else { return };
-        if session.gate.state() >= State::Closing {
-            return;
-        }
-        let abandoned = session.gate.abandon();
-        session.tasks.cancel();
-        drop(session.take_open());
-        if abandoned > 0 {
-            tracing::warn!(transport = %self.shape.info, abandoned, "dropped without close, pending events are lost");
+        if let Some(session) = self.session.get() {
+            closer::dropped(&**session);
         }
     }
 }

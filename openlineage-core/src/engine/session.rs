@@ -6,14 +6,17 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 use super::Deliver;
+use super::accepted::Accepted;
 use super::bounded::{first, within};
+use super::closer::Life;
 use super::fence::fenced;
-use crate::error::{EmitError, EmitErrorKind, Fault};
+use crate::error::{EmitError, EmitErrorKind, Fault, Sent};
 use crate::event::EncodedEvent;
-use crate::lifecycle::{Deadline, Gate, Permit, State};
+use crate::lifecycle::{Deadline, Gate, State};
 use crate::retry::{Attempts, RetryPolicy};
 use crate::runtime::{Lease, ParkScope, Runtime};
 use crate::transport::{Receipt, Ticket, TransportInfo};
+use crate::undelivered::{Outlet, Undelivered};
 
 /// What an engine is configured with; the same in every process.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub(super) struct Shape<D> {
     pub(super) deliver: D,
     pub(super) retry: RetryPolicy,
     pub(super) runtime: Runtime,
+    pub(super) undelivered: Option<Arc<dyn Undelivered>>,
 }
 
 /// One process's life of an engine: its gate, its connection, its running events.
@@ -30,6 +34,7 @@ pub(super) struct Session<D: Deliver> {
     pub(super) shape: Arc<Shape<D>>,
     pub(super) gate: Gate,
     pub(super) tasks: Tasks,
+    pub(super) outlet: Outlet,
     open: Mutex<Option<Arc<Open<D>>>>,
     starting: tokio::sync::Mutex<()>,
 }
@@ -40,11 +45,17 @@ pub(super) struct Open<D: Deliver> {
     pub(super) lease: Lease,
 }
 
+impl<D> Shape<D> {
+    pub(super) fn new(info: TransportInfo, deliver: D) -> Self {
+        Self { info, deliver, retry: RetryPolicy::default(), runtime: Runtime::shared(), undelivered: None }
+    }
+}
+
 impl<D: Deliver> Session<D> {
     pub(super) fn new(shape: Arc<Shape<D>>) -> Arc<Self> {
-        let gate = Gate::new(shape.info.clone());
+        let (gate, outlet) = (Gate::new(shape.info.clone()), Outlet::new(shape.undelivered.clone()));
         let (tasks, open, starting) = (Tasks::default(), Mutex::default(), tokio::sync::Mutex::default());
-        Arc::new(Self { pid: process::id(), shape, gate, tasks, open, starting })
+        Arc::new(Self { pid: process::id(), shape, gate, tasks, outlet, open, starting })
     }
 
     pub(super) fn open(&self) -> Option<Arc<Open<D>>> {
@@ -76,16 +87,18 @@ impl<D: Deliver> Session<D> {
 
     /// Takes the event on. From here it is settled and counted, whether or not anybody polls the ticket.
     fn accept(self: &Arc<Self>, open: Arc<Open<D>>, event: EncodedEvent, until: Deadline) -> Result<Ticket, EmitError> {
-        let permit: Permit = self.gate.admit()?;
+        let permit = self.gate.admit()?;
         let (settle, ticket) = Ticket::pair_in(self.pid);
-        ticket.observe(move |outcome| permit.settle(outcome));
+        let accepted = Accepted::new(self.pid, event, (permit, settle), &self.outlet, &open.lease);
         let (session, running) = (Arc::clone(self), Tasks::enter(self));
         let lease = open.lease.clone();
         lease.take_on(async move {
-            let outcome = session.carry(&open, &event, until).await;
-            // The connection is let go before the count moves, so that close finds nothing running.
-            drop((open, running));
-            settle.settle(outcome);
+            let outcome = session.carry(&open, accepted.event(), until).await;
+            // The connection is let go before the count moves, so that close finds nothing open.
+            drop(open);
+            accepted.settle(outcome);
+            // At last: a close that finds nothing running finds in the outlet whatever was lost.
+            drop(running);
         });
         Ok(ticket)
     }
@@ -97,11 +110,8 @@ impl<D: Deliver> Session<D> {
             let attempt = fenced(self.shape.deliver.deliver(&open.connection, event, limit));
             within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout)))
         });
-        let outcome = match first(carried, self.tasks.cancelled()).await {
-            Some(outcome) if !self.tasks.is_cancelled() => outcome,
-            // An answer that came together with the cancellation came too late: the event is counted as abandoned.
-            _ => Err(attempts.abandon(EmitErrorKind::Closed)),
-        };
+        let carried = first(carried, self.tasks.cancelled()).await;
+        let outcome = carried.unwrap_or_else(|| Err(attempts.abandon(EmitErrorKind::Closed)));
         outcome.map(|attempts| Receipt::new(attempts, began.elapsed())).map_err(|error| error.at(&self.shape.info))
     }
 
@@ -117,34 +127,37 @@ impl<D: Deliver> Session<D> {
         }
         let session = Arc::clone(self);
         let starting = lease.clone().spawn(async move {
-            let start = within(until, session.start(lease, until));
+            let start = within(until, session.opened(lease, until, State::Closing));
             first(start, session.tasks.cancelled()).await
         });
         match starting.await {
-            Ok(Some(Some(started))) => started,
+            Ok(Some(Some(started))) => started.map_err(EmitError::refused_by),
             Ok(Some(None)) => Err(EmitError::refused(EmitErrorKind::Timeout)),
             Ok(None) => Err(EmitError::refused(EmitErrorKind::Closed)),
             Err(_) => Err(EmitError::refused(EmitErrorKind::WorkerLost)),
         }
     }
 
-    /// One start at a time; whoever waited for another's finds it done.
-    async fn start(&self, lease: Lease, until: Deadline) -> Result<Arc<Open<D>>, EmitError> {
+    /// The connection, made now if there is none, before the life has come to `end`. One start at a time; whoever
+    /// waited for another's finds it done.
+    pub(super) async fn opened(&self, lease: Lease, until: Deadline, end: State) -> Result<Arc<Open<D>>, Fault> {
+        if let Some(open) = self.open() {
+            return Ok(open);
+        }
         let _alone = self.starting.lock().await;
         if let Some(open) = self.open() {
             return Ok(open);
         }
-        let opened = fenced(self.shape.deliver.open(until)).await;
-        let connection = opened.map_err(|fault| EmitError::refused_by(unstarted(fault)))?;
+        let connection = fenced(self.shape.deliver.open(until)).await.map_err(unstarted)?;
         let open = Arc::new(Open { connection, lease });
         let mut slot = self.slot();
-        if self.gate.state() < State::Closing {
+        if self.gate.state() < end {
             *slot = Some(Arc::clone(&open));
             return Ok(open);
         }
         drop(slot);
         within(until, fenced(shut(&self.shape.deliver, &open.connection, until))).await;
-        Err(EmitError::refused(EmitErrorKind::Closed))
+        Err(Fault::new(EmitErrorKind::Closed).sent(Sent::No))
     }
 
     /// The worker is gone: nothing that is pending can still be settled.
@@ -178,7 +191,7 @@ pub(super) struct Tasks {
 pub(super) struct Running<D: Deliver>(Arc<Session<D>>);
 
 impl Tasks {
-    fn enter<D: Deliver>(session: &Arc<Session<D>>) -> Running<D> {
+    pub(super) fn enter<D: Deliver>(session: &Arc<Session<D>>) -> Running<D> {
         session.tasks.running.fetch_add(1, Ordering::AcqRel);
         Running(Arc::clone(session))
     }
@@ -188,7 +201,7 @@ impl Tasks {
         self.changed.notify_waiters();
     }
 
-    async fn cancelled(&self) {
+    pub(super) async fn cancelled(&self) {
         self.wait(|| self.is_cancelled()).await;
     }
 
@@ -220,4 +233,25 @@ impl<D: Deliver> Drop for Running<D> {
             tasks.changed.notify_waiters();
         }
     }
+}
+
+impl<D: Deliver> Life for Session<D> {
+    type Deliver = D;
+
+    fn base(&self) -> &Self {
+        self
+    }
+
+    fn lease(&self) -> Option<Lease> {
+        self.open().map(|open| open.lease.clone())
+    }
+
+    fn press(self: &Arc<Self>) {}
+
+    fn give_up(&self) -> u64 {
+        self.gate.abandon()
+    }
+
+    /// Goes with the connection.
+    fn release(&self) {}
 }

@@ -73,12 +73,22 @@ impl Head {
 /// # Errors
 /// Where it is not one JSON object of UTF-8 text below 4 GiB, or of none of the three kinds.
 pub(crate) fn read_head(json: &[u8]) -> Result<(&str, Head), ModelError> {
+    read(json, None)
+}
+
+/// Reads the head of a text that was an event of this kind before, and so can be read; else there is nothing in it.
+pub(super) fn read_again(json: &[u8], kind: EventKind) -> Head {
+    read(json, Some(kind)).map_or(Head::empty(kind), |(_, head)| head)
+}
+
+fn read(json: &[u8], kind: Option<EventKind>) -> Result<(&str, Head), ModelError> {
     let text = utf8(json)?;
     check_length(json)?;
     let fields = ["eventType", "eventTime", "run", "job", "dataset", "schemaURL"];
     let fields = scan::pick(text, fields).map_err(|error| ModelError::from_scan(&error))?;
     let [event_type, event_time, run, job, dataset, schema_url] = fields;
-    let kind = kind_of(object(run), object(job), object(dataset), schema_url)?;
+    let told = || kind_of(object(run), object(job), object(dataset), schema_url);
+    let kind = kind.map_or_else(told, Ok)?;
     let span = |token: Option<&str>| Span::of(json, token.filter(|token| token.starts_with('"')));
     let facets = |text: Option<&str>| Span::of(json, text.filter(|text| text.starts_with('{')));
     let mut head = Head { event_time: span(event_time), ..Head::empty(kind) };

@@ -1,21 +1,26 @@
 //! An event on its way: JSON text made once, or taken as it came, and what routing needs to know of it.
 
 mod encode;
+mod gzip;
 mod head;
+mod inner;
+mod lane;
 mod ndjson;
 mod routing;
+mod stow;
 
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::{fmt, io};
 
 use bytes::Bytes;
 
 pub(crate) use self::head::{read_head, utf8};
 pub use self::routing::{JobName, JobTypeName};
+pub(crate) use self::stow::Stowed;
 
 use self::head::{Head, Span};
-use self::routing::Routing;
+use self::inner::Inner;
 use crate::model::{DatasetEvent, Event, EventType, JobEvent, ModelError, RunEvent, scan};
 
 /// An event as JSON, whether it began as a type or as text. Cloning it is one reference count.
@@ -44,12 +49,6 @@ pub enum EventKind {
     Job,
     /// Of a dataset, outside of any run.
     Dataset,
-}
-
-struct Inner {
-    bytes: Bytes,
-    head: Head,
-    routing: OnceLock<Routing>,
 }
 
 impl EncodedEvent {
@@ -88,14 +87,29 @@ impl EncodedEvent {
     /// The text.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
-        &self.0.bytes
+        self.0.json()
     }
 
     /// Length of the text in bytes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "an event is never empty")]
     pub fn len(&self) -> usize {
-        self.0.bytes.len()
+        self.0.json_len()
+    }
+
+    /// The text compressed with gzip, level 3. Made on the first call and kept, for every clone as well.
+    ///
+    /// # Errors
+    /// Where the encoder has one, which is not known to happen.
+    pub fn gzip(&self) -> io::Result<Bytes> {
+        self.0.gzip().cloned()
+    }
+
+    /// Whether [`gzip`](Self::gzip) has yet to compress more than 256 KiB, which is no work for a thread that drives
+    /// other futures.
+    #[must_use]
+    pub fn gzip_is_slow(&self) -> bool {
+        self.len() > gzip::SLOW && !self.0.is_gzipped()
     }
 
     /// The text as one line without its line feed, for line-delimited JSON: as it is where it has no line break, else
@@ -108,75 +122,71 @@ impl EncodedEvent {
     /// Which kind of event it is.
     #[must_use]
     pub fn kind(&self) -> EventKind {
-        self.0.head.kind
+        self.0.form().kind
     }
 
     /// What happened to the run; `None` where the event has no type, or none that the format knows.
     #[must_use]
     pub fn event_type(&self) -> Option<EventType> {
-        self.0.head.event_type
+        self.0.head().event_type
     }
 
     /// When it happened, as the text that was sent.
     #[must_use]
     pub fn event_time(&self) -> Option<Cow<'_, str>> {
-        self.string(self.0.head.event_time)
+        self.string(self.0.head().event_time)
     }
 
     /// Id of the run, in its own spelling; `None` but in a run event.
     #[must_use]
     pub fn run_id(&self) -> Option<Cow<'_, str>> {
-        self.string(self.0.head.run_id)
+        self.string(self.0.head().run_id)
     }
 
     /// Namespace of the job; `None` in a dataset event.
     #[must_use]
     pub fn job_namespace(&self) -> Option<Cow<'_, str>> {
-        self.string(self.0.head.job_namespace)
+        self.string(self.0.head().job_namespace)
     }
 
     /// Name of the job; `None` in a dataset event.
     #[must_use]
     pub fn job_name(&self) -> Option<Cow<'_, str>> {
-        self.string(self.0.head.job_name)
+        self.string(self.0.head().job_name)
     }
 
     /// Namespace of the dataset; `None` but in a dataset event.
     #[must_use]
     pub fn dataset_namespace(&self) -> Option<Cow<'_, str>> {
-        self.string(self.0.head.dataset_namespace)
+        self.string(self.0.head().dataset_namespace)
     }
 
     /// Name of the dataset; `None` but in a dataset event.
     #[must_use]
     pub fn dataset_name(&self) -> Option<Cow<'_, str>> {
-        self.string(self.0.head.dataset_name)
+        self.string(self.0.head().dataset_name)
     }
 
     /// The job that started this run, from the facet `parent`. Looked for on the first call.
     #[must_use]
     pub fn parent_job(&self) -> Option<JobName<'_>> {
-        self.routing().parent(self.bytes())
+        self.0.routing().parent(self.bytes())
     }
 
     /// The job at the top of the chain of parents, from the `root` of the facet `parent`. Looked for on the first call.
     #[must_use]
     pub fn root_parent_job(&self) -> Option<JobName<'_>> {
-        self.routing().root(self.bytes())
+        self.0.routing().root(self.bytes())
     }
 
     /// Integration and type of the job, from the facet `jobType`. Looked for on the first call.
     #[must_use]
     pub fn job_type(&self) -> Option<JobTypeName<'_>> {
-        self.routing().job_type(self.bytes())
+        self.0.routing().job_type(self.bytes())
     }
 
     fn new(bytes: Bytes, head: Head) -> Self {
-        Self(Arc::new(Inner { bytes, head, routing: OnceLock::new() }))
-    }
-
-    fn routing(&self) -> &Routing {
-        self.0.routing.get_or_init(|| Routing::read(self.bytes(), &self.0.head))
+        Self(Arc::new(Inner::new(bytes, head)))
     }
 
     fn string(&self, span: Span) -> Option<Cow<'_, str>> {

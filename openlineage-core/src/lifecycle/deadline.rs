@@ -57,6 +57,12 @@ impl Deadline {
             (at, None) | (None, at) => Self(at),
         }
     }
+
+    /// The later of two.
+    #[must_use]
+    pub(crate) fn later(self, other: Self) -> Self {
+        if self.sooner(other) == self { other } else { self }
+    }
 }
 
 impl From<Instant> for Deadline {
@@ -78,6 +84,15 @@ mod tests {
         assert_eq!(Deadline::never().sooner(late), late);
         assert_eq!(late.sooner(Deadline::never()), late);
         assert_eq!(Deadline::never().sooner(Deadline::never()), Deadline::never());
+    }
+
+    #[test]
+    fn the_later_of_two_is_the_other_one() {
+        let early = Deadline::after(Duration::from_secs(1));
+        let late = Deadline::after(Duration::from_secs(9));
+        for (one, other) in [(early, late), (late, Deadline::never()), (late, late)] {
+            assert_eq!((one.later(other), other.later(one)), (other, other));
+        }
     }
 
     #[test]

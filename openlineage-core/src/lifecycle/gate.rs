@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Settled};
 use super::{CloseReport, Deadline, Ended, Fate, State, Stats};
-use crate::error::{EmitError, EmitErrorKind};
+use crate::error::{EmitError, EmitErrorKind, Fault};
 use crate::transport::{Receipt, TransportInfo};
 
 /// Admits or refuses events, counts their fates, and wakes whoever waits for the last one.
@@ -171,23 +171,49 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Counts the event's fate.
-    pub fn settle(mut self, outcome: &Result<Receipt, EmitError>) {
-        match outcome {
-            Ok(_) => self.count(Fate::Delivered, None),
-            Err(error) => self.count(error.fate(), Some(error)),
+    /// Counts the event's fate, and returns the outcome that was counted: the one to tell.
+    ///
+    /// That is `outcome`, unless the event had been abandoned before, by the deadline of a close or by a drop. Then it
+    /// stays abandoned, as [`EmitErrorKind::Closed`], whatever has become of it since; an acknowledgement is counted in
+    /// [`Stats::late`]. An accepted event cannot become refused either: an error that says so counts as abandoned.
+    ///
+    /// # Errors
+    ///
+    /// What the event was lost by.
+    pub fn settle(mut self, outcome: Result<Receipt, EmitError>) -> Result<Receipt, EmitError> {
+        let outcome = outcome.map_err(|error| match error.fate() {
+            Fate::Refused => given_up(error.kind().clone(), error),
+            _ => error,
+        });
+        if self.count(outcome.as_ref().map_or_else(EmitError::fate, |_| Fate::Delivered), outcome.as_ref().err()) {
+            return outcome;
         }
+        let error = match outcome {
+            Err(error) if error.fate() == Fate::Abandoned => return Err(error),
+            Err(error) => given_up(EmitErrorKind::Closed, error),
+            Ok(receipt) => {
+                let fault = Fault::new(EmitErrorKind::Closed).because("the destination confirmed it too late");
+                EmitError::abandoned(fault, receipt.attempts)
+            }
+        };
+        Err(error.at(&self.gate.0.info))
     }
 
-    fn count(&mut self, fate: Fate, error: Option<&EmitError>) {
-        let Some(number) = self.number.take() else { return };
-        // An accepted event cannot become refused; a transport that says so has given it up.
-        let fate = if fate == Fate::Refused { Fate::Abandoned } else { fate };
-        let moved = self.gate.ledger().settle(number, fate, error);
-        if moved {
+    /// `false` if the event had been counted before.
+    fn count(&mut self, fate: Fate, error: Option<&EmitError>) -> bool {
+        let Some(number) = self.number.take() else { return false };
+        let settled = self.gate.ledger().settle(number, fate, error);
+        if settled == Settled::InTurn {
             self.gate.0.changed.notify_waiters();
         }
+        settled != Settled::TooLate
     }
+}
+
+/// The error of an event that counts as abandoned whatever `error` says.
+fn given_up(kind: EmitErrorKind, error: EmitError) -> EmitError {
+    let (sent, attempts) = (error.sent(), error.attempts());
+    EmitError::abandoned(Fault::new(kind).sent(sent).because(error), attempts)
 }
 
 impl Drop for Permit {
@@ -195,5 +221,54 @@ impl Drop for Permit {
         if self.number.is_some() && self.gate.0.pid == process::id() {
             self.count(Fate::Abandoned, None);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn gate() -> Gate {
+        Gate::new(TransportInfo::new("test"))
+    }
+
+    fn receipt() -> Result<Receipt, EmitError> {
+        Ok(Receipt::new(2, Duration::ZERO))
+    }
+
+    fn told(outcome: Result<Receipt, EmitError>) -> (Fate, EmitErrorKind, u32) {
+        let error = outcome.unwrap_err();
+        (error.fate(), error.kind().clone(), error.attempts())
+    }
+
+    #[test]
+    fn an_event_that_was_abandoned_is_told_so_whatever_the_destination_says() {
+        let gate = gate();
+        let [first, second, third] = std::array::from_fn(|_| gate.admit().unwrap());
+        assert_eq!(gate.abandon(), 3);
+        assert_eq!(told(first.settle(receipt())), (Fate::Abandoned, EmitErrorKind::Closed, 2));
+        assert_eq!(gate.stats().late, 1);
+        let failed = EmitError::failed(Fault::new(EmitErrorKind::Rejected { code: 400 }), 3);
+        assert_eq!(told(second.settle(Err(failed))), (Fate::Abandoned, EmitErrorKind::Closed, 3));
+        let abandoned = EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 1);
+        assert_eq!(told(third.settle(Err(abandoned))), (Fate::Abandoned, EmitErrorKind::WorkerLost, 1));
+        let stats = gate.stats();
+        assert_eq!((stats.late, stats.tally.abandoned, stats.tally.lost(), stats.tally.delivered), (1, 3, 3, 0));
+    }
+
+    #[test]
+    fn an_event_that_is_pending_is_told_what_its_destination_says() {
+        let gate = gate();
+        let [first, second, third] = std::array::from_fn(|_| gate.admit().unwrap());
+        assert!(second.settle(receipt()).is_ok());
+        let failed = EmitError::failed(Fault::new(EmitErrorKind::Timeout), 1);
+        assert_eq!(told(first.settle(Err(failed))), (Fate::Failed, EmitErrorKind::Timeout, 1));
+        let refused = EmitError::refused(EmitErrorKind::Saturated);
+        assert_eq!(told(third.settle(Err(refused))), (Fate::Abandoned, EmitErrorKind::Saturated, 0));
+        let tally = gate.stats().tally;
+        assert_eq!((tally.delivered, tally.failed, tally.abandoned, tally.refused), (1, 1, 1, 0));
+        assert_eq!(gate.stats().late, 0);
     }
 }

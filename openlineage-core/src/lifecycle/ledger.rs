@@ -21,6 +21,17 @@ pub(super) struct Ledger {
     report: Option<CloseReport>,
 }
 
+/// What settling an event came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Settled {
+    /// The oldest pending event changed, which is what flush and close wait for.
+    InTurn,
+    /// Counted, while an older one is pending.
+    OutOfTurn,
+    /// It had been counted before.
+    TooLate,
+}
+
 impl Ledger {
     pub(super) fn new() -> Self {
         Self {
@@ -49,14 +60,14 @@ impl Ledger {
         self.tally.count(Fate::Refused);
     }
 
-    /// Counts one fate. `true` if the oldest pending event changed, which is what flush and close wait for.
-    pub(super) fn settle(&mut self, number: u64, fate: Fate, error: Option<&EmitError>) -> bool {
+    /// Counts one fate, unless it has one.
+    pub(super) fn settle(&mut self, number: u64, fate: Fate, error: Option<&EmitError>) -> Settled {
         let Some(settled) = number.checked_sub(self.base).and_then(|at| self.window.get_mut(at as usize)) else {
             self.late += u64::from(fate == Fate::Delivered);
-            return false;
+            return Settled::TooLate;
         };
         if std::mem::replace(settled, true) {
-            return false;
+            return Settled::TooLate;
         }
         self.tally.count(fate);
         if self.first_error.is_none() {
@@ -70,7 +81,7 @@ impl Ledger {
         if self.window.is_empty() {
             self.window = VecDeque::new();
         }
-        self.base > before
+        if self.base > before { Settled::InTurn } else { Settled::OutOfTurn }
     }
 
     /// Everything pending becomes abandoned; acknowledgements that still come are late.
@@ -156,11 +167,11 @@ mod tests {
         let second = ledger.admit().unwrap();
         let target = ledger.next();
         let third = ledger.admit().unwrap();
-        assert!(!ledger.settle(second, Fate::Delivered, None));
+        assert_eq!(ledger.settle(second, Fate::Delivered, None), Settled::OutOfTurn);
         assert!(!ledger.settled_before(target));
-        assert!(ledger.settle(first, Fate::Failed, None));
+        assert_eq!(ledger.settle(first, Fate::Failed, None), Settled::InTurn);
         assert!(ledger.settled_before(target));
-        assert!(ledger.settle(third, Fate::Delivered, None));
+        assert_eq!(ledger.settle(third, Fate::Delivered, None), Settled::InTurn);
         assert_eq!(ledger.stats().tally.pending(), 0);
     }
 
@@ -169,7 +180,7 @@ mod tests {
         let mut ledger = Ledger::new();
         let number = ledger.admit().unwrap();
         assert_eq!(ledger.abandon(), 1);
-        ledger.settle(number, Fate::Delivered, None);
+        assert_eq!(ledger.settle(number, Fate::Delivered, None), Settled::TooLate);
         assert_eq!(ledger.stats().late, 1);
         assert_eq!((ledger.stats().tally.abandoned, ledger.stats().tally.delivered), (1, 0));
     }

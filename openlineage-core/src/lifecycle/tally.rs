@@ -1,3 +1,5 @@
+use crate::queue::QueueStats;
+
 /// What became of one event. There is no sixth.
 ///
 /// `accepted` is the sum of the first three; a refused event was never accepted.
@@ -63,6 +65,8 @@ pub struct Stats {
     pub late: u64,
     /// Events being delivered at this moment.
     pub in_flight: u64,
+    /// How full its queue is, where it has one.
+    pub queue: Option<QueueStats>,
     /// One per child of a composite or wrapper, in configuration order.
     pub children: Vec<Stats>,
 }
@@ -71,7 +75,14 @@ impl Stats {
     /// Stats of a transport without children.
     #[must_use]
     pub fn new(tally: Tally, late: u64) -> Self {
-        Self { tally, late, in_flight: tally.pending(), children: Vec::new() }
+        Self { tally, late, in_flight: tally.pending(), queue: None, children: Vec::new() }
+    }
+
+    /// The same for a transport with a queue, of whose events so many are being delivered.
+    #[must_use]
+    pub fn with_queue(mut self, queue: QueueStats, in_flight: u64) -> Self {
+        (self.queue, self.in_flight) = (Some(queue), in_flight);
+        self
     }
 
     /// The same with children.

@@ -66,8 +66,8 @@ enum Timer {
 /// What time has ended.
 #[derive(Debug)]
 pub(crate) enum Expired<T, W> {
-    /// An accepted event that was not under way; it is gone from the queue.
-    Event(T),
+    /// An event that was not under way, and when it was accepted; it is gone from the queue.
+    Event(Instant, T),
     /// An event that waited for room.
     Offer(W),
 }
@@ -188,7 +188,10 @@ impl<T, W> Machine<T, W> {
         loop {
             match self.timers.pop_due(now)? {
                 Timer::Lane(lane) => self.lanes.ready(lane),
-                Timer::Event(slot) => return Some(Expired::Event(self.take(slot))),
+                Timer::Event(slot) => {
+                    let accepted = self.slots[slot].accepted;
+                    return Some(Expired::Event(accepted, self.take(slot)));
+                }
                 Timer::Line(number) => {
                     let at = self.line.binary_search_by_key(&number, |(number, _)| *number).ok();
                     if let Some((_, offer)) = at.and_then(|at| self.line.remove(at)) {
@@ -246,10 +249,6 @@ impl<T, W> Machine<T, W> {
 
     pub(crate) fn under_way(&self) -> usize {
         self.under_way
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
     }
 
     pub(crate) fn stats(&self, now: Instant) -> QueueStats {

@@ -85,10 +85,6 @@ impl<T> Slots<T> {
         self.count
     }
 
-    pub(super) fn is_held(&self, slot: u32) -> bool {
-        matches!(self.slots.get(slot as usize), Some(Slot::Held(_)))
-    }
-
     /// From the oldest on.
     pub(super) fn by_age(&self) -> impl Iterator<Item = u32> {
         let next = |&slot: &u32| Some(self[slot].newer).filter(|newer| *newer != NONE);

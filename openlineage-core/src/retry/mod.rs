@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use policy::RetryPolicy;
-use policy::Spent;
+pub(crate) use policy::Spent;
 
 use crate::error::{Disposition, EmitError, EmitErrorKind, Fault};
 use crate::lifecycle::Deadline;
@@ -88,7 +88,7 @@ fn explained(fault: Fault, last: Option<Fault>) -> Fault {
 
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Next {
+pub(crate) enum Next {
     Retry(Duration),
     Stop(Disposition),
 }

@@ -76,7 +76,7 @@ impl RetryPolicy {
     }
 
     /// Books the fault and says what follows, with `left` until the deadline.
-    pub(super) fn next(&self, spent: &mut Spent, fault: &Fault, left: Option<Duration>) -> Next {
+    pub(crate) fn next(&self, spent: &mut Spent, fault: &Fault, left: Option<Duration>) -> Next {
         spent.book(fault);
         let Disposition::Transient { after } = fault.disposition() else {
             return Next::Stop(fault.disposition());
@@ -89,7 +89,7 @@ impl RetryPolicy {
         }
         let pause = match after.filter(|_| self.respect_retry_after) {
             Some(asked) => asked,
-            None => self.jittered(self.pause(spent.attempts)),
+            None => self.jittered_pause(spent.attempts),
         };
         match left {
             Some(left) if pause >= left => Next::Stop(fault.disposition()),
@@ -102,6 +102,11 @@ impl RetryPolicy {
         over(self.total, spent.attempts) || over(self.connect, spent.connect) || over(self.read, spent.read)
     }
 
+    /// The pause before the `retry`-th repetition, with jitter if that is wanted.
+    pub(crate) fn jittered_pause(&self, retry: u32) -> Duration {
+        self.jittered(self.pause(retry))
+    }
+
     fn jittered(&self, pause: Duration) -> Duration {
         if self.jitter { pause.mul_f64(1.0 + fastrand::f64() / 10.0) } else { pause }
     }
@@ -109,13 +114,17 @@ impl RetryPolicy {
 
 /// Failed attempts of one event so far, by cause.
 #[derive(Debug, Default)]
-pub(super) struct Spent {
+pub(crate) struct Spent {
     pub(super) attempts: u32,
     connect: u32,
     read: u32,
 }
 
 impl Spent {
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     fn book(&mut self, fault: &Fault) {
         self.attempts += 1;
         match (fault.kind(), fault.was_sent()) {

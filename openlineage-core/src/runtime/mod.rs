@@ -138,6 +138,18 @@ impl Lease {
         }
     }
 
+    /// Runs what blocks on the pool, and holds the lease until it is over. If the worker is gone the work is dropped.
+    pub(crate) fn block(self, work: impl FnOnce() + Send + 'static) {
+        let handle = self.handle.clone();
+        // In a task, because a pool that gets no thread from the system panics.
+        drop(handle.spawn(async move {
+            drop(tokio::task::spawn_blocking(move || {
+                work();
+                drop(self);
+            }));
+        }));
+    }
+
     /// Does the calling thread drive the runtime of this lease, so that parking it would stop the work?
     ///
     /// On a lent runtime any thread of it counts, its blocking threads included: which of them is free cannot be told.

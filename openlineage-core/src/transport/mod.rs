@@ -18,6 +18,7 @@ pub use ack::{Ack, Receipt};
 pub use ext::TransportExt;
 pub use info::TransportInfo;
 pub use source::{Fresh, TransportSource};
+pub(crate) use ticket::Outcome;
 pub use ticket::{Settle, Ticket};
 
 use crate::error::EmitError;

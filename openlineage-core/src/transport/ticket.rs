@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use super::Receipt;
 use crate::error::{EmitError, EmitErrorKind, Fault};
 
-type Outcome = Result<Receipt, EmitError>;
+pub(crate) type Outcome = Result<Receipt, EmitError>;
 type Observer = Box<dyn FnOnce(&Outcome) + Send>;
 
 /// The fate of one accepted event, as a future that any executor can poll.

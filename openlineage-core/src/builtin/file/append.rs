@@ -1,5 +1,5 @@
 use std::num::{NonZeroU32, NonZeroU64};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -83,6 +83,10 @@ impl AppendFile {
     pub fn fsync(mut self, fsync: Fsync) -> Self {
         self.fsync = fsync;
         self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A transport that appends, on the shared worker. A failed write is not repeated.

@@ -27,14 +27,19 @@ struct Open {
 }
 
 impl Log {
+    /// A file that is opened when the first line comes.
+    pub(crate) fn closed(shape: AppendFile) -> Self {
+        Self { shape, open: None }
+    }
+
     pub(super) fn open(shape: AppendFile) -> Result<Self, Fault> {
-        let mut log = Self { shape, open: None };
+        let mut log = Self::closed(shape);
         log.open = Some(log.opened()?);
         Ok(log)
     }
 
-    /// Appends one line, its line feed included.
-    pub(super) fn append(&mut self, line: &[u8]) -> Result<(), Fault> {
+    /// Appends one line, or several at once, each with its line feed.
+    pub(crate) fn append(&mut self, line: &[u8]) -> Result<(), Fault> {
         let mut open = self.locked(line.len() as u64)?;
         let written = open.write(line).map_err(|(sent, error)| self.fault("write to it", sent, error));
         open.unlock();

@@ -15,6 +15,7 @@ use std::path::Path;
 pub use append::AppendFile;
 pub(super) use config::FileFactory;
 pub use each::FilePerEvent;
+pub(crate) use log::Log;
 
 use crate::error::{EmitErrorKind, Fault};
 

@@ -11,7 +11,7 @@ use crate::testkit::verdict::{Outcome, broken, ensure, same};
 use crate::transport::Transport;
 
 /// Clocks are read on two sides of a thread switch; a deadline may seem to be hit by so much too early.
-const EARLY: Duration = Duration::from_millis(20);
+pub(super) const EARLY: Duration = Duration::from_millis(20);
 
 /// C1: closing a transport that has not started.
 pub(in crate::testkit) fn from_new(stage: &Stage) -> Outcome {

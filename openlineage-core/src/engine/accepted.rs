@@ -1,0 +1,54 @@
+use std::process;
+
+use crate::error::{EmitError, EmitErrorKind, Fault};
+use crate::event::EncodedEvent;
+use crate::lifecycle::Permit;
+use crate::runtime::Lease;
+use crate::transport::{Receipt, Settle};
+use crate::undelivered::Outlet;
+
+/// One accepted event until its fate is counted, passed to the hook if it is lost, and told, in this order.
+///
+/// Dropped before that, its worker is gone and the event is abandoned.
+pub(super) struct Accepted {
+    pid: u32,
+    event: EncodedEvent,
+    duties: Option<(Permit, Settle)>,
+    outlet: Option<(Outlet, Lease)>,
+}
+
+impl Accepted {
+    /// The lease is kept only if there is a hook to run on it.
+    pub(super) fn new(pid: u32, event: EncodedEvent, duties: (Permit, Settle), outlet: &Outlet, lease: &Lease) -> Self {
+        let outlet = outlet.is_wanted().then(|| (outlet.clone(), lease.clone()));
+        Self { pid, event, duties: Some(duties), outlet }
+    }
+
+    pub(super) fn event(&self) -> &EncodedEvent {
+        &self.event
+    }
+
+    /// What is counted decides what is told: an answer that comes after the event was given up is late.
+    pub(super) fn settle(mut self, outcome: Result<Receipt, EmitError>) {
+        self.end(outcome);
+    }
+
+    fn end(&mut self, outcome: Result<Receipt, EmitError>) {
+        let Some((permit, settle)) = self.duties.take() else { return };
+        let outcome = permit.settle(outcome);
+        if let (Err(error), Some((outlet, lease))) = (&outcome, &self.outlet) {
+            outlet.push(&self.event, error);
+            outlet.run(lease);
+        }
+        settle.settle(outcome);
+    }
+}
+
+impl Drop for Accepted {
+    fn drop(&mut self) {
+        // In a forked child it is the parent's; its parts know that themselves.
+        if self.duties.is_some() && self.pid == process::id() {
+            self.end(Err(EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0)));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::in_line::InLine;
+use super::shell::{Shell, Taken};
+use super::work::{Job, Keeper, Work};
+use crate::engine::Deliver;
+use crate::engine::bounded::{first, within};
+use crate::engine::closer::Life;
+use crate::engine::fence::fenced;
+use crate::engine::session::{Running, Session, Shape, Tasks};
+use crate::error::{EmitError, EmitErrorKind, Fault};
+use crate::event::EncodedEvent;
+use crate::lifecycle::{Deadline, Ended, State, Stats};
+use crate::queue::{Limits, Place};
+use crate::runtime::{Lease, ParkScope};
+use crate::transport::Ticket;
+
+/// One process's life of a queue.
+pub(super) struct QueueSession<D: Deliver> {
+    pub(super) pid: u32,
+    base: Arc<Session<D>>,
+    shell: Shell,
+    /// From the first accepted event to the end.
+    lease: Mutex<Option<Lease>>,
+    nudge: Notify,
+}
+
+impl<D: Deliver> QueueSession<D> {
+    pub(super) fn new(shape: Arc<Shape<D>>, limits: Limits, compress: bool) -> Arc<Self> {
+        let base = Session::new(Arc::clone(&shape));
+        let shell = Shell::new(base.gate.clone(), shape.retry.clone(), limits, compress);
+        Arc::new(Self { pid: process::id(), base, shell, lease: Mutex::default(), nudge: Notify::new() })
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.shell.stats()
+    }
+
+    /// Takes the event on, at once or when there is room; with `settles` the event is given up at `until` as well.
+    pub(super) async fn submit(
+        self: &Arc<Self>,
+        event: EncodedEvent,
+        until: Deadline,
+        settles: bool,
+    ) -> Result<Ticket, EmitError> {
+        let lease = self.started().map_err(|error| self.base.gate.refuse(error))?;
+        let taken = self.shell.submit(event, until, settles.then_some(until));
+        let (taken, work) = taken.inspect_err(|_| self.let_go_unused())?;
+        self.act(&lease, work);
+        drop(lease);
+        match taken {
+            Taken::Accepted(ticket) => Ok(ticket),
+            Taken::InLine(place, ticket, seated) => {
+                InLine::new(self, place, seated).await?;
+                Ok(ticket)
+            }
+        }
+    }
+
+    pub(super) fn withdraw(&self, place: Place) -> bool {
+        self.shell.withdraw(place)
+    }
+
+    /// The lease, taken with the first event.
+    fn started(&self) -> Result<Lease, EmitError> {
+        if self.base.gate.state() >= State::Closing {
+            return Err(EmitError::refused(EmitErrorKind::Closed));
+        }
+        let start = |error| EmitError::refused_by(Fault::new(EmitErrorKind::Start).because(error));
+        let mut slot = self.lease_slot();
+        let lease = match &*slot {
+            Some(lease) => lease.clone(),
+            None => self.base.shape.runtime.lease().map_err(start)?,
+        };
+        if ParkScope::refuses(&lease) {
+            return Err(EmitError::refused(EmitErrorKind::WouldDeadlock));
+        }
+        *slot = Some(lease.clone());
+        Ok(lease)
+    }
+
+    /// A refusal may have come together with the end: then nobody else lets go of the lease.
+    fn let_go_unused(&self) {
+        if self.base.gate.state() == State::Closed {
+            drop(self.lease_slot().take());
+        }
+    }
+
+    fn lease_slot(&self) -> MutexGuard<'_, Option<Lease>> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what a turn of the queue has left to do.
+    fn act(self: &Arc<Self>, lease: &Lease, mut work: Work) {
+        for job in work.jobs.drain(..) {
+            let carrier = Carrier::new(self, job);
+            lease.take_on(carrier.run());
+        }
+        match work.keeper {
+            Some(Keeper::Start) => lease.take_on(keep(Arc::clone(self))),
+            Some(Keeper::LookAgain) => self.nudge.notify_one(),
+            None => {}
+        }
+        self.tell(work);
+    }
+
+    /// Tells what a turn of the queue has found out. It has started nothing, or nothing that can still start.
+    fn tell(&self, work: Work) {
+        work.tell(&self.base.shape.info, &self.base.outlet, self.lease().as_ref());
+    }
+
+    /// The runtime is gone: nothing that is pending can still be settled.
+    fn fault(&self) {
+        drop(self.base.gate.begin_close(Deadline::now()));
+        self.tell(self.shell.give_up(&EmitErrorKind::WorkerLost));
+        self.base.gate.finish(Ended::Faulted, Vec::new());
+        drop((self.base.take_open(), self.lease_slot().take()));
+    }
+}
+
+impl<D: Deliver> Life for QueueSession<D> {
+    type Deliver = D;
+
+    fn base(&self) -> &Session<D> {
+        &self.base
+    }
+
+    fn lease(&self) -> Option<Lease> {
+        self.lease_slot().clone()
+    }
+
+    fn press(self: &Arc<Self>) {
+        let work = self.shell.press();
+        match self.lease() {
+            Some(lease) => self.act(&lease, work),
+            None => self.tell(work),
+        }
+    }
+
+    fn give_up(&self) -> u64 {
+        let abandoned = self.base.gate.abandon();
+        self.tell(self.shell.give_up(&EmitErrorKind::Closed));
+        abandoned
+    }
+
+    fn release(&self) {
+        drop(self.lease_slot().take());
+    }
+}
+
+/// Carries events to the destination, one attempt after the other, until none may start.
+struct Carrier<D: Deliver> {
+    session: Arc<QueueSession<D>>,
+    /// Until the last fate is told: a close that finds nothing running finds whatever was lost in the outlet.
+    _running: Running<D>,
+    job: Option<Job>,
+}
+
+impl<D: Deliver> Carrier<D> {
+    fn new(session: &Arc<QueueSession<D>>, job: Job) -> Self {
+        Self { session: Arc::clone(session), _running: Tasks::enter(&session.base), job: Some(job) }
+    }
+
+    async fn run(mut self) {
+        while let Some(job) = &self.job {
+            let result = self.attempt(job).await;
+            let Some(job) = self.job.take() else { return };
+            let mut work = self.session.shell.attempted(job, result);
+            self.job = work.jobs.pop();
+            match self.session.lease() {
+                Some(lease) => self.session.act(&lease, work),
+                None => self.session.tell(work),
+            }
+        }
+    }
+
+    async fn attempt(&self, job: &Job) -> Option<Result<(), Fault>> {
+        let base = &self.session.base;
+        let limit = base.shape.retry.attempt_timeout.map_or(job.until, |most| job.until.sooner(Deadline::after(most)));
+        let attempt = async {
+            let Some(lease) = self.session.lease() else { return Err(Fault::new(EmitErrorKind::Closed)) };
+            let open = base.opened(lease, limit, State::Closed).await?;
+            fenced(base.shape.deliver.deliver(&open.connection, &job.event, limit)).await
+        };
+        let bounded = async { within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout))) };
+        first(bounded, base.tasks.cancelled()).await
+    }
+}
+
+impl<D: Deliver> Drop for Carrier<D> {
+    fn drop(&mut self) {
+        let Some(job) = self.job.take() else { return };
+        if self.session.pid != process::id() {
+            std::mem::forget(job);
+            return;
+        }
+        self.session.tell(self.session.shell.lost(job));
+        self.session.fault();
+    }
+}
+
+/// Waits for the next moment at which something is to be done, and does it. Ends when there is none.
+async fn keep<D: Deliver>(session: Arc<QueueSession<D>>) {
+    while let Some(at) = session.shell.next_look() {
+        if first(tokio::time::sleep_until(at.into()), session.nudge.notified()).await.is_some() {
+            let work = session.shell.look();
+            match session.lease() {
+                Some(lease) => session.act(&lease, work),
+                None => return session.tell(work),
+            }
+        }
+    }
+}

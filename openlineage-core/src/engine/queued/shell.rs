@@ -1,0 +1,319 @@
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::sync::{Mutex, MutexGuard, PoisonError};
+use crate::engine::queued::held::{Held, Trouble, cut_off, given_up};
+use crate::engine::queued::work::{Alarm, Job, Seat, Work};
+use crate::error::{Disposition, EmitError, EmitErrorKind, Fault};
+use crate::event::{EncodedEvent, Stowed};
+use crate::lifecycle::{Deadline, Gate, State, Stats};
+use crate::queue::{Expired, Limits, Machine, Offer, Place, Slot, WhenFull, Word};
+use crate::retry::{Next, RetryPolicy, Spent};
+use crate::transport::{Receipt, Settle, Ticket};
+
+/// The queue with its lock: what callers, attempts, the keeper and a closing do to it, each in one turn.
+///
+/// Nothing is told, woken or started under the lock; every turn returns that as [`Work`].
+pub(super) struct Shell {
+    gate: Gate,
+    retry: RetryPolicy,
+    limits: Limits,
+    compress: bool,
+    state: Mutex<Inside>,
+}
+
+struct Inside {
+    machine: Machine<Held, InLine>,
+    alarm: Alarm,
+}
+
+/// An event in the line for room.
+struct InLine {
+    event: Stowed,
+    settle: Settle,
+    seat: Seat,
+}
+
+/// What became of an event that was handed over.
+pub(super) enum Taken {
+    Accepted(Ticket),
+    /// There is no room; the answer says whether some came free in time.
+    InLine(Place, Ticket, oneshot::Receiver<Result<(), EmitError>>),
+}
+
+impl Shell {
+    pub(super) fn new(gate: Gate, retry: RetryPolicy, limits: Limits, compress: bool) -> Self {
+        let state = Mutex::new(Inside { machine: Machine::new(limits), alarm: Alarm::default() });
+        Self { gate, retry, limits, compress, state }
+    }
+
+    /// Takes an event on, or puts it into the line for room until `until`.
+    ///
+    /// With `fate_by` the event itself is given up then.
+    pub(super) fn submit(
+        &self,
+        event: EncodedEvent,
+        until: Deadline,
+        fate_by: Option<Deadline>,
+    ) -> Result<(Taken, Work), EmitError> {
+        let lane = event.lane();
+        let event = event.stow(self.compress);
+        let (bytes, limit) = (event.len(), self.limits.bytes);
+        if bytes > limit {
+            return Err(self.gate.refuse(EmitError::refused(EmitErrorKind::TooLarge { bytes, limit })));
+        }
+        let now = Instant::now();
+        let age = self.limits.max_age.and_then(|age| now.checked_add(age));
+        let deadline = fate_by.and_then(Deadline::instant).into_iter().chain(age).min();
+        let (settle, ticket) = Ticket::pair();
+        let mut work = Work::default();
+        let mut inside = self.inside();
+        if !self.can_have_room(&inside.machine, bytes) {
+            let (seat, seated) = oneshot::channel();
+            let in_line = InLine { event, settle, seat };
+            let place = self.line_up(&mut inside, Offer { lane, bytes, deadline, item: in_line }, until)?;
+            self.turn(&mut inside, now, &mut work);
+            return Ok((Taken::InLine(place, ticket, seated), work));
+        }
+        let permit = self.gate.admit()?;
+        while !inside.machine.has_room(bytes) {
+            let Some(held) = inside.machine.take_oldest() else { break };
+            Self::abandon(held, EmitErrorKind::Displaced, &mut work);
+        }
+        let item = Held { event: Some(event), permit, settle, trouble: None };
+        inside.machine.accept(Offer { lane, bytes, deadline, item }, now);
+        self.turn(&mut inside, now, &mut work);
+        Ok((Taken::Accepted(ticket), work))
+    }
+
+    /// Leaves the line for room. `false` if the event was accepted before, or has been told otherwise.
+    pub(super) fn withdraw(&self, place: Place) -> bool {
+        let mut inside = self.inside();
+        let in_line = inside.machine.withdraw(place);
+        drop(inside);
+        in_line.is_some()
+    }
+
+    /// An attempt has ended; `None` if it was cut off.
+    pub(super) fn attempted(&self, job: Job, result: Option<Result<(), Fault>>) -> Work {
+        let mut work = Work::default();
+        let now = Instant::now();
+        let mut inside = self.inside();
+        match result {
+            Some(Ok(())) => {
+                let took = now.saturating_duration_since(inside.machine.accepted(job.slot));
+                let held = inside.machine.finish(job.slot, Word::Answered);
+                let attempts = held.trouble.as_ref().map_or(0, |trouble| trouble.spent.attempts()) + 1;
+                work.settled(held, None, Ok(Receipt::new(attempts, took)));
+            }
+            Some(Err(fault)) => self.failed(&mut inside.machine, job, fault, now, &mut work),
+            None => Self::cut_off(&mut inside.machine, job, EmitErrorKind::Closed, &mut work),
+        }
+        self.turn(&mut inside, now, &mut work);
+        work
+    }
+
+    /// An attempt was lost with its runtime, and so is everything that waits.
+    pub(super) fn lost(&self, job: Job) -> Work {
+        let mut work = Work::default();
+        Self::cut_off(&mut self.inside().machine, job, EmitErrorKind::WorkerLost, &mut work);
+        work
+    }
+
+    /// Moves on what time has ended.
+    pub(super) fn look(&self) -> Work {
+        let mut work = Work::default();
+        self.turn(&mut self.inside(), Instant::now(), &mut work);
+        work
+    }
+
+    /// The moment for the keeper to look again; `None` ends it.
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        let mut inside = self.inside();
+        let next = inside.machine.next_wake();
+        inside.alarm.looked(next)
+    }
+
+    /// A closing has begun: nobody gets in from the line, and what waits for another attempt gets it now.
+    pub(super) fn press(&self) -> Work {
+        let mut work = Work::default();
+        let mut inside = self.inside();
+        while let Some(in_line) = inside.machine.turn_away() {
+            work.seat(in_line.seat, Err(self.gate.refuse(EmitError::refused(EmitErrorKind::Closed))));
+        }
+        inside.machine.press();
+        self.turn(&mut inside, Instant::now(), &mut work);
+        work
+    }
+
+    /// Abandons what is not under way.
+    pub(super) fn give_up(&self, kind: &EmitErrorKind) -> Work {
+        let mut work = Work::default();
+        let mut inside = self.inside();
+        while let Some(in_line) = inside.machine.turn_away() {
+            work.seat(in_line.seat, Err(self.gate.refuse(EmitError::refused(kind.clone()))));
+        }
+        while let Some(held) = inside.machine.take_oldest() {
+            Self::abandon(held, kind.clone(), &mut work);
+        }
+        work
+    }
+
+    /// One consistent look: the counts cannot move while the queue is held.
+    pub(super) fn stats(&self) -> Stats {
+        let inside = self.inside();
+        let (queue, under_way) = (inside.machine.stats(Instant::now()), inside.machine.under_way());
+        self.gate.stats().with_queue(queue, under_way as u64)
+    }
+
+    fn can_have_room(&self, machine: &Machine<Held, InLine>, bytes: usize) -> bool {
+        match self.limits.when_full {
+            WhenFull::Wait => machine.has_room(bytes),
+            WhenFull::DropOldest => machine.could_have_room(bytes),
+        }
+    }
+
+    fn line_up(&self, inside: &mut Inside, offer: Offer<InLine>, until: Deadline) -> Result<Place, EmitError> {
+        // Looked at under the lock: a closing that begins later finds the line as this leaves it.
+        if self.gate.state() >= State::Closing {
+            return Err(self.gate.refuse(EmitError::refused(EmitErrorKind::Closed)));
+        }
+        if until.has_passed() {
+            return Err(self.gate.refuse(self.full()));
+        }
+        Ok(inside.machine.wait(offer, until.instant()))
+    }
+
+    fn full(&self) -> EmitError {
+        EmitError::refused(EmitErrorKind::QueueFull { capacity: self.limits.events })
+    }
+
+    fn failed(&self, machine: &mut Machine<Held, InLine>, job: Job, fault: Fault, now: Instant, work: &mut Work) {
+        let left = machine.deadline(job.slot).map(|deadline| deadline.saturating_duration_since(now));
+        let trouble = machine.item(job.slot).trouble.take();
+        let (mut spent, last) = trouble.map_or((Spent::default(), None), |box_| (box_.spent, Some(box_.last)));
+        let next = self.retry.next(&mut spent, &fault, left);
+        let pause = self.pause(&fault, machine.failures()).map(|pause| now + pause);
+        let word = match pause {
+            Some(until) => Word::Away(until),
+            None if is_answer(fault.kind()) => Word::Answered,
+            None => Word::Silent,
+        };
+        match next {
+            Next::Stop(disposition) => {
+                let attempts = spent.attempts();
+                let fault = self.last_fault(machine, job.slot, fault, last, now).with_disposition(disposition);
+                let held = machine.finish(job.slot, word);
+                work.settled(held, Some(job.event), Err(EmitError::failed(fault, attempts)));
+            }
+            Next::Retry(rest) => {
+                tracing::debug!(attempt = spent.attempts(), %fault, ?rest, "attempt failed, will try again");
+                let held = machine.item(job.slot);
+                held.trouble = Some(Box::new(Trouble { spent, last: fault }));
+                held.event = Some(job.event.stow(self.compress));
+                machine.retry(job.slot, word, pause.is_none().then(|| now + rest));
+            }
+        }
+    }
+
+    /// How long the destination is left alone after this fault, if it is the one to blame.
+    fn pause(&self, fault: &Fault, failures: u32) -> Option<Duration> {
+        let is_away = match fault.kind() {
+            EmitErrorKind::Start | EmitErrorKind::Unreachable | EmitErrorKind::Throttled { .. } => true,
+            EmitErrorKind::Unavailable { code } => *code == 503,
+            // Of a destination that has just failed, silence is no sign of life.
+            EmitErrorKind::Timeout => failures > 0,
+            _ => false,
+        };
+        is_away.then(|| match fault.disposition() {
+            Disposition::Transient { after: Some(asked) } if self.retry.respect_retry_after => asked,
+            _ => self.retry.jittered_pause(failures + 1),
+        })
+    }
+
+    /// A time-out says nothing about the destination; the failure before it does. An age limit is not the attempt's.
+    fn last_fault(
+        &self,
+        machine: &Machine<Held, InLine>,
+        slot: Slot,
+        fault: Fault,
+        last: Option<Fault>,
+        now: Instant,
+    ) -> Fault {
+        if *fault.kind() != EmitErrorKind::Timeout {
+            return fault;
+        }
+        let sent = fault.was_sent();
+        let kind = self.kind_of_end(machine.accepted(slot), now);
+        match (kind, last) {
+            (EmitErrorKind::Expired, last) => {
+                Fault::new(EmitErrorKind::Expired).sent(sent).because(last.unwrap_or(fault))
+            }
+            (_, Some(last)) => fault.because(last),
+            (_, None) => fault,
+        }
+    }
+
+    /// Time has ended an event: its age, or its caller's deadline?
+    fn kind_of_end(&self, accepted: Instant, now: Instant) -> EmitErrorKind {
+        match self.limits.max_age {
+            Some(age) if now.saturating_duration_since(accepted) >= age => EmitErrorKind::Expired,
+            _ => EmitErrorKind::Timeout,
+        }
+    }
+
+    fn cut_off(machine: &mut Machine<Held, InLine>, job: Job, kind: EmitErrorKind, work: &mut Work) {
+        let mut held = machine.finish(job.slot, Word::Silent);
+        let error = cut_off(kind, held.trouble.take());
+        work.settled(held, Some(job.event), Err(error));
+    }
+
+    fn abandon(mut held: Held, kind: EmitErrorKind, work: &mut Work) {
+        let (fault, attempts) = given_up(kind, held.trouble.take());
+        work.settled(held, None, Err(EmitError::abandoned(fault, attempts)));
+    }
+
+    /// Ends what time has ended, lets in whom there is room for, starts what may start.
+    fn turn(&self, inside: &mut Inside, now: Instant, work: &mut Work) {
+        let machine = &mut inside.machine;
+        while let Some(expired) = machine.expire(now) {
+            match expired {
+                Expired::Event(accepted, mut held) => {
+                    let kind = self.kind_of_end(accepted, now);
+                    let (fault, attempts) = given_up(kind, held.trouble.take());
+                    work.settled(held, None, Err(EmitError::failed(fault, attempts)));
+                }
+                Expired::Offer(in_line) => work.seat(in_line.seat, Err(self.gate.refuse(self.full()))),
+            }
+        }
+        while let Some(Offer { lane, bytes, deadline, item }) = machine.admit() {
+            let InLine { event, settle, seat } = item;
+            match self.gate.admit() {
+                Ok(permit) => {
+                    let item = Held { event: Some(event), permit, settle, trouble: None };
+                    machine.accept(Offer { lane, bytes, deadline, item }, now);
+                    work.seat(seat, Ok(()));
+                }
+                Err(error) => work.seat(seat, Err(error)),
+            }
+        }
+        while let Some(slot) = machine.start(now) {
+            let until = machine.deadline(slot).map_or_else(Deadline::never, Deadline::at);
+            if let Some(event) = machine.item(slot).event.take() {
+                work.jobs.push(Job { slot, event: event.event(), until });
+            }
+        }
+        work.keeper = inside.alarm.set(inside.machine.next_wake());
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Did the destination answer at all?
+fn is_answer(kind: &EmitErrorKind) -> bool {
+    use EmitErrorKind::{Rejected, Throttled, TooLarge, Unauthorized, Unavailable};
+    matches!(kind, Rejected { .. } | Throttled { .. } | TooLarge { .. } | Unauthorized { .. } | Unavailable { .. })
+}
