@@ -75,7 +75,7 @@ impl Kit {
         let (mut events, mut offers) = (Vec::new(), Vec::new());
         while let Some(gone) = self.queue.expire(self.at(moment)) {
             match gone {
-                Expired::Event(item) => events.push(item),
+                Expired::Event(_, item) => events.push(item),
                 Expired::Offer(item) => offers.push(item),
             }
         }

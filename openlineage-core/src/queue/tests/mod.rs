@@ -10,6 +10,7 @@ mod order;
 mod pauses;
 mod room;
 mod run;
+mod timers;
 mod watch;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::{Limits, Machine, Offer, Word};
+use super::super::{Offer, Word};
 use super::kit::{Kit, NOTHING};
 
 #[test]
@@ -84,8 +84,9 @@ fn stats_say_how_full_it_is() {
 
 #[test]
 fn limits_of_nothing_count_as_one() {
-    let limits = Limits { events: 0, concurrent: 0, ..Limits::default() };
-    let queue = Machine::<u32, u32>::new(limits);
-    assert_eq!((queue.limits().events, queue.limits().concurrent), (1, 1));
-    assert!(queue.has_room(1));
+    let mut kit = Kit::new(0, 0);
+    assert!(kit.queue.has_room(1));
+    kit.accept(1, 1);
+    assert!(!kit.queue.has_room(1));
+    assert_eq!(kit.start(0), [1]);
 }

@@ -169,7 +169,11 @@ impl Run {
                 assert!(expected.is_empty(), "nothing has ended, though {expected:?} should");
                 return false;
             }
-            Some(Expired::Event(id)) => Due::Event(id),
+            Some(Expired::Event(accepted, id)) => {
+                let known = self.model.held().iter().find(|event| event.id == id).unwrap();
+                assert_eq!(accepted, self.base + Duration::from_millis(known.accepted));
+                Due::Event(id)
+            }
             Some(Expired::Offer(id)) => Due::Offer(id),
         };
         assert!(expected.contains(&gone), "{gone:?} ends instead of {expected:?}");
