@@ -157,3 +157,31 @@ fn stats_tell_how_full_it_is_at_any_time() {
     let empty = queue.stats();
     assert_eq!((empty.queue, empty.in_flight), (Some(Default::default()), 0));
 }
+
+/// Who came while everything was under way gets in as soon as something can be displaced again.
+#[test]
+fn who_lined_up_before_a_queue_that_drops_the_oldest_gets_in_by_displacing() {
+    let sink = stalled();
+    let queue = queue(&sink, Limits { when_full: WhenFull::DropOldest, ..limits(1) });
+    let first = submit(&queue, event(0, 0)).unwrap();
+    reached(&sink, 1);
+    let mut waiting = queue.emit(event(1, 1), long());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(waiting.as_mut().poll(&mut cx).is_pending());
+    sink.script(&[Answer::Throttle(LONG)], Answer::Accept);
+    assert_eq!(*fate(first).unwrap_err().kind(), EmitErrorKind::Displaced);
+    assert!(waiting.as_mut().poll(&mut cx).is_ready());
+    let _abandoned = blocking::close(&*queue, Deadline::now()).unwrap();
+}
+
+/// A pause that no clock can tell is a long one, and nothing else.
+#[test]
+fn a_pause_without_end_harms_nothing() {
+    let sink = ScriptedSink::new();
+    sink.script(&[Answer::Throttle(Duration::MAX)], Answer::Accept);
+    let queue = queue(&sink, Limits::default());
+    let ticket = submit(&queue, event(0, 0)).unwrap();
+    assert!(sink.wait(&mut |log| log.attempts.len() == 1 && log.held() == 0, LONG));
+    assert!(blocking::close(&*queue, long()).unwrap().is_clean());
+    assert_eq!(fate(ticket).unwrap().attempts, 2);
+}

@@ -128,8 +128,9 @@ fn call(worker: &Worker, caller: usize, until: Deadline) -> Heard {
         match taken {
             Taken::Accepted(ticket) => tickets.push(ticket),
             Taken::InLine(place, ticket, seated) => {
-                let withdrawn = chance(3) == 0 && worker.shell.withdraw(place);
-                match if withdrawn { None } else { future::block_on(seated).unwrap().ok() } {
+                let withdrawn = if chance(3) == 0 { worker.shell.withdraw(place) } else { None };
+                let is_withdrawn = withdrawn.map(|work| worker.act(work)).is_some();
+                match if is_withdrawn { None } else { future::block_on(seated).unwrap().ok() } {
                     Some(()) => tickets.push(ticket),
                     None => heard.refused += 1,
                 }
