@@ -29,7 +29,8 @@
 
 pub use openlineage_core::client::{Client, Guard, init};
 pub use openlineage_core::{
-    blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, retry, runtime, transport,
+    blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, queue, retry, runtime,
+    transport, undelivered,
 };
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
