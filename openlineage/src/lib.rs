@@ -5,7 +5,7 @@
 //!
 //! | feature | adds | default |
 //! | --- | --- | --- |
-//! | `http` | module [`http`] and kind `http` in [`registry`] | yes |
+//! | `http` | module [`http`], and kinds `http` and `async_http` in [`registry`] | yes |
 //!
 //! ```no_run
 //! use openlineage::prelude::*;
@@ -67,7 +67,7 @@ pub fn from_env_or_noop() -> Client {
 pub fn registry() -> config::Registry {
     let registry = config::Registry::builtin();
     #[cfg(feature = "http")]
-    let registry = registry.with("http", http::HttpFactory);
+    let registry = registry.with("http", http::HttpFactory).with("async_http", http::AsyncHttpFactory);
     registry
 }
 

@@ -13,7 +13,8 @@ use openlineage::{Client, init, registry};
 const ALONE: &str = "OPENLINEAGE_QUIET_TEST";
 
 /// Kinds that need options, with those.
-const OPTIONS: [(&str, &str); 3] = [
+const OPTIONS: [(&str, &str); 4] = [
+    ("async_http", r#"{"type":"async_http","url":"http://localhost:1"}"#),
     ("file", r#"{"type":"file","log_file_path":"no/such/folder/events.ndjson","append":true}"#),
     ("http", r#"{"type":"http","url":"http://localhost:1"}"#),
     (
@@ -53,7 +54,7 @@ fn clients_of_every_kind_have_no_thread_and_no_file() {
     }
     let before = census();
     let kinds: Vec<String> = registry().kinds().map(str::to_owned).collect();
-    assert!(kinds.len() >= 5, "{kinds:?}");
+    assert!(kinds.len() >= 6, "{kinds:?}");
     let clients: Vec<Client> = kinds.iter().map(|kind| client(kind)).collect();
     let guard = clients.iter().fold(init(openlineage::Guard::WITHIN), openlineage::Guard::closing);
     assert_eq!(census(), before, "built");

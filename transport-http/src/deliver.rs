@@ -12,9 +12,9 @@ use crate::answer::{Answers, drain, redirected};
 use crate::gzip::Gzip;
 use crate::wire::{HttpWire, Known, Plan};
 
-/// The destination below [`HttpTransport`](crate::HttpTransport).
+/// The destination below [`HttpTransport`](crate::HttpTransport) and [`AsyncHttpTransport`](crate::AsyncHttpTransport).
 #[derive(Debug)]
-pub(crate) struct HttpDeliver {
+pub struct HttpDeliver {
     pub(crate) plan: Arc<Plan>,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) known: Arc<Known>,
@@ -24,7 +24,7 @@ pub(crate) struct HttpDeliver {
 
 /// What is open between the first event and the end.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub struct Connection {
     wire: HttpWire,
     gzip: Option<Gzip>,
 }

@@ -1,4 +1,5 @@
-//! OpenLineage events over HTTP: one POST an event, answered before `emit` returns.
+//! OpenLineage events over HTTP: one POST an event, answered before `emit` returns ([`HttpTransport`]) or queued
+//! ([`AsyncHttpTransport`]).
 //!
 //! ```
 //! use openlineage_transport_http::HttpTransport;
@@ -36,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod async_transport;
 mod config;
 mod deliver;
 mod gzip;
@@ -43,5 +45,7 @@ mod secret;
 mod transport;
 mod wire;
 
-pub use config::{Compression, HttpBuilder, HttpFactory};
+pub use async_transport::AsyncHttpTransport;
+pub use config::{AsyncHttpFactory, Compression, HttpBuilder, HttpFactory};
+pub use deliver::HttpDeliver;
 pub use transport::HttpTransport;

@@ -14,6 +14,7 @@ mod emit_order;
 mod emit_report;
 mod emit_resume;
 mod emit_signals;
+mod emit_undelivered;
 mod help;
 mod run_events;
 mod run_exit;

@@ -4,7 +4,7 @@ use super::{ConfigError, TransportSpec};
 /// Kinds of the Python client that a registry may lack, and what to do then.
 const ELSEWHERE: [(&str, &str); 10] = [
     ("amazon_datazone_api", "use the Python client for it"),
-    ("async_http", "write http, which takes the same url, endpoint and auth"),
+    ("async_http", "switch on the feature http, or register its factory"),
     ("composite", "write the one transport that matters most"),
     ("datadog", "use the Python client for it"),
     ("file", "register the builtin kinds"),

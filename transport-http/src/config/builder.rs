@@ -4,20 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openlineage_core::config::{ConfigError, Secret};
-use openlineage_core::engine::Direct;
+use openlineage_core::engine::{Direct, Queued, QueuedBuilder};
+use openlineage_core::queue::Limits;
 use openlineage_core::retry::RetryPolicy;
 use openlineage_core::runtime::Runtime;
 use openlineage_core::transport::TransportInfo;
+use openlineage_core::undelivered::Undelivered;
 use url::Url;
 
 use super::{headers, proxy, target};
-use crate::HttpTransport;
 use crate::answer::{Answers, Shown};
 use crate::deliver::HttpDeliver;
 use crate::secret::Mask;
 use crate::wire::{Known, Plan};
+use crate::{AsyncHttpTransport, HttpTransport};
 
-pub(super) const KIND: &str = "http";
+const KIND: &str = "http";
+const ASYNC_KIND: &str = "async_http";
 const ENDPOINT: &str = "api/v1/lineage";
 const TIMEOUT: Duration = Duration::from_secs(5);
 const FORCELIST: [u16; 4] = [500, 502, 503, 504];
@@ -30,7 +33,7 @@ pub enum Compression {
     Gzip,
 }
 
-/// Sets up an [`HttpTransport`]. Nothing is looked at before [`build`](Self::build).
+/// Sets up an [`HttpTransport`] or an [`AsyncHttpTransport`]. Nothing is looked at before it is built.
 pub struct HttpBuilder {
     pub(super) path: String,
     pub(super) info: TransportInfo,
@@ -43,6 +46,7 @@ pub struct HttpBuilder {
     forcelist: Vec<u16>,
     compression: Option<Compression>,
     ca_file: Option<PathBuf>,
+    undelivered: Option<Arc<dyn Undelivered>>,
     runtime: Runtime,
 }
 
@@ -60,6 +64,7 @@ impl HttpBuilder {
             forcelist: FORCELIST.to_vec(),
             compression: None,
             ca_file: None,
+            undelivered: None,
             runtime: Runtime::shared(),
         }
     }
@@ -123,6 +128,13 @@ impl HttpBuilder {
         self
     }
 
+    /// Passes to this hook every accepted event that fails or is abandoned. Default: none.
+    #[must_use]
+    pub fn undelivered(mut self, hook: Arc<dyn Undelivered>) -> Self {
+        self.undelivered = Some(hook);
+        self
+    }
+
     /// Works on this runtime.
     #[must_use]
     pub fn runtime(mut self, runtime: Runtime) -> Self {
@@ -143,7 +155,44 @@ impl HttpBuilder {
     ///
     /// The URL is not `http` or `https` with a host, or has a user in it; a header or the key cannot be sent; the time
     /// limit is zero; the proxy variable that applies is not an address.
-    pub fn build(self) -> Result<HttpTransport, ConfigError> {
+    pub fn build(mut self) -> Result<HttpTransport, ConfigError> {
+        let (info, hook) = (self.info.clone(), self.undelivered.take());
+        let (deliver, retry, runtime) = self.destination()?;
+        let mut engine = Direct::builder(info, deliver).retry(retry).runtime(runtime);
+        if let Some(hook) = hook {
+            engine = engine.undelivered(hook);
+        }
+        Ok(HttpTransport::over(engine.build()))
+    }
+
+    /// The transport that queues, within these limits. Starts nothing; reads the proxy variables of the environment.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_async(self, limits: Limits) -> Result<AsyncHttpTransport, ConfigError> {
+        let mut info = self.info.clone();
+        info.kind = ASYNC_KIND.into();
+        Ok(AsyncHttpTransport::over(self.queued(info)?.limits(limits).build()))
+    }
+
+    /// The queue before this destination, for a transport of another kind that is made of it. With
+    /// [`compression`](Self::compression) it keeps events compressed.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn queued(mut self, info: TransportInfo) -> Result<QueuedBuilder<HttpDeliver>, ConfigError> {
+        let (hook, gzip) = (self.undelivered.take(), self.compression == Some(Compression::Gzip));
+        let (deliver, retry, runtime) = self.destination()?;
+        let queued = Queued::builder(info, deliver).retry(retry).runtime(runtime).keep_compressed(gzip);
+        Ok(match hook {
+            Some(hook) => queued.undelivered(hook),
+            None => queued,
+        })
+    }
+
+    fn destination(self) -> Result<(HttpDeliver, RetryPolicy, Runtime), ConfigError> {
         let gzip = self.compression == Some(Compression::Gzip);
         let url = target::join(&self.path, &self.url, &self.endpoint)?;
         let headers = headers::build(&self.path, self.api_key.as_ref(), &self.headers, gzip)?;
@@ -164,7 +213,7 @@ impl HttpBuilder {
         };
         let mut retry = self.retry;
         retry.attempt_timeout = Some(timeout);
-        Ok(HttpTransport::over(Direct::builder(self.info, deliver).retry(retry).runtime(self.runtime).build()))
+        Ok((deliver, retry, self.runtime))
     }
 }
 
@@ -182,6 +231,7 @@ impl fmt::Debug for HttpBuilder {
             .field("status_forcelist", &self.forcelist)
             .field("compression", &self.compression)
             .field("ca_file", &self.ca_file)
+            .field("undelivered", &self.undelivered)
             .field("runtime", &self.runtime)
             .finish_non_exhaustive()
     }

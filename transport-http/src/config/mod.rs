@@ -3,9 +3,11 @@
 mod builder;
 mod factory;
 mod headers;
+mod limits;
+mod options;
 mod proxy;
 mod retry;
 mod target;
 
 pub use builder::{Compression, HttpBuilder};
-pub use factory::HttpFactory;
+pub use factory::{AsyncHttpFactory, HttpFactory};

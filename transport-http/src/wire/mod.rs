@@ -5,6 +5,7 @@ mod names;
 mod proxied;
 mod reply;
 mod roots;
+mod sockets;
 
 use std::fmt;
 use std::path::Path;
@@ -64,7 +65,7 @@ impl HttpWire {
     pub(crate) async fn post(&self, moved: Option<&Url>, body: Bytes) -> Result<Reply, Fault> {
         let headers = self.plan.headers.clone();
         match &self.client {
-            Client::Direct(client) => client.post(moved, headers, body).await.map(Reply::direct),
+            Client::Direct(client) => client.post(moved, headers, body).await,
             Client::Proxied(client) => client.post(moved, headers, body).await.map(Reply::proxied),
         }
     }

@@ -9,8 +9,13 @@ use openlineage_core::error::BoxError;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
+use super::sockets::Requesting;
+
 /// The head of an answer, and its body as it comes.
-pub(crate) struct Reply(Response<Rest>);
+pub(crate) struct Reply {
+    response: Response<Rest>,
+    _requesting: Option<Requesting>,
+}
 
 /// A body from either client.
 enum Rest {
@@ -19,30 +24,30 @@ enum Rest {
 }
 
 impl Reply {
-    pub(super) fn direct(response: Response<Incoming>) -> Self {
-        Self(response.map(Rest::Direct))
+    pub(super) fn direct(response: Response<Incoming>, requesting: Requesting) -> Self {
+        Self { response: response.map(Rest::Direct), _requesting: Some(requesting) }
     }
 
     pub(super) fn proxied(response: reqwest::Response) -> Self {
-        Self(Response::from(response).map(Rest::Proxied))
+        Self { response: Response::from(response).map(Rest::Proxied), _requesting: None }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        self.0.status()
+        self.response.status()
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
-        self.0.headers()
+        self.response.headers()
     }
 
     /// Is it known that there is no body, or no more of it?
     pub(crate) fn is_at_end(&self) -> bool {
-        self.0.body().is_end_stream()
+        self.response.body().is_end_stream()
     }
 
     /// The next piece of the body, `None` at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BoxError> {
-        while let Some(frame) = self.0.body_mut().frame().await {
+        while let Some(frame) = self.response.body_mut().frame().await {
             if let Ok(data) = frame?.into_data() {
                 return Ok(Some(data));
             }

@@ -34,6 +34,7 @@ fn what_may_be_written() {
         json!({ "custom_headers": { "X-A": "1", "Authorization": "Basic YTpi" } }),
         json!({ "compression": "gzip" }),
         json!({ "sslContext": { "caCertPath": "/no/such/file" } }),
+        json!({ "undelivered_file": "/no/such/folder/file" }),
         json!({ "name": "marquez" }),
         json!({ "retry": {} }),
         json!({ "retry": { "total": -1, "connect": -1, "read": -1 } }),
@@ -102,6 +103,8 @@ fn what_is_wrong_is_named_with_its_cure() {
         (json!({ "url": url, "retry": { "status_forcelist": 500 } }), "transport.retry.status_forcelist: not a list"),
         (json!({ "url": url, "retry": { "status_forcelist": [5] } }), "transport.retry.status_forcelist: not a list"),
         (json!({ "url": url, "retry": { "jitter": 2 } }), "transport.retry.jitter: neither true nor false"),
+        (json!({ "url": url, "undelivered_file": "" }), "transport.undelivered_file: empty; write the path of a file"),
+        (json!({ "url": url, "undelivered_file": ["x"] }), "transport.undelivered_file: not a string"),
         (json!({ "url": url, "sslContext": { "certPath": "x" } }), "transport.sslContext.caCertPath: missing"),
     ] {
         let text = options.to_string();

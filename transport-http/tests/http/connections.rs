@@ -83,8 +83,7 @@ fn many_threads_share_a_pool() {
     bodies.sort();
     events.sort();
     assert_eq!(bodies, events);
-    // A connection that was begun while another came free is made and kept too.
-    assert!(server.accepted() <= 32, "{}", server.accepted());
+    assert!(server.accepted() <= 16, "{}", server.accepted());
     close(&transport);
     assert_eq!(server.wait_for_open(0, LIMIT), 0);
 }

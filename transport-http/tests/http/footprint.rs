@@ -6,10 +6,13 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use openlineage_core::blocking;
+use openlineage_core::lifecycle::Deadline;
+use openlineage_core::queue::Limits;
 use openlineage_core::testkit::server::{Server, THREAD_NAME};
-use openlineage_transport_http::HttpTransport;
+use openlineage_core::transport::Transport;
 
-use crate::support::{alone, close, emit, event, to};
+use crate::support::{LIMIT, alone, close, emit, event, to};
 
 const TRANSPORTS: usize = 400;
 
@@ -44,13 +47,29 @@ fn files() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-fn transports(server: &Server) -> Vec<HttpTransport> {
-    (0..TRANSPORTS).map(|_| to(server).api_key("key").build().unwrap()).collect()
+/// Those that confirm and those that queue, in turn.
+fn transports(server: &Server) -> Vec<Box<dyn Transport>> {
+    let builder = || to(server).api_key("key");
+    let build = |n| -> Box<dyn Transport> {
+        if n % 2 == 0 {
+            Box::new(builder().build().unwrap())
+        } else {
+            Box::new(builder().build_async(Limits::default()).unwrap())
+        }
+    };
+    (0..TRANSPORTS).map(build).collect()
 }
 
-fn each_sends_one(transports: &[HttpTransport]) {
+fn each_sends_one(transports: &[Box<dyn Transport>]) {
     for (n, transport) in transports.iter().enumerate() {
-        assert_eq!(emit(transport, &event(n)).unwrap().attempts, 1);
+        let receipt = blocking::deliver(&**transport, event(n), Deadline::after(LIMIT)).unwrap().unwrap();
+        assert_eq!(receipt.attempts, 1);
+    }
+}
+
+fn close_each(transports: &[Box<dyn Transport>]) {
+    for transport in transports {
+        assert!(blocking::close(&**transport, Deadline::after(LIMIT)).unwrap().is_clean());
     }
 }
 
@@ -78,7 +97,7 @@ fn after_the_first_event_there_is_one_thread() {
         assert_eq!(server.open(), TRANSPORTS);
         // Each connection has two ends in this process.
         assert_eq!(sockets(), socket_count + 2 * TRANSPORTS);
-        transports.iter().for_each(close);
+        close_each(&transports);
     });
 }
 
@@ -94,7 +113,7 @@ fn an_idle_transport_never_wakes() {
         pass(IDLE);
         assert_eq!(ours(), before);
         assert_eq!(before.len(), 1);
-        transports.iter().for_each(close);
+        close_each(&transports);
     });
 }
 

@@ -14,3 +14,4 @@ mod secrets;
 mod statuses;
 mod support;
 mod tls;
+mod undelivered;

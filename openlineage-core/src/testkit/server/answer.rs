@@ -10,6 +10,7 @@ pub struct Answer {
     pub(super) hold: Hold,
     pub(super) reset: bool,
     pub(super) close: bool,
+    pub(super) unannounced: bool,
     pub(super) chunked: bool,
     pub(super) stall: bool,
 }
@@ -32,6 +33,7 @@ impl Answer {
             hold: Hold::No,
             reset: false,
             close: false,
+            unannounced: false,
             chunked: false,
             stall: false,
         }
@@ -44,7 +46,7 @@ impl Answer {
 
     /// Nothing until [`Server::release`](super::Server::release), then 201. Never, if the server is dropped first.
     pub fn hang() -> Self {
-        Self { hold: Hold::UntilReleased, ..Self::status(201) }
+        Self::status(201).held()
     }
 
     /// 201 after this pause, or at once when released.
@@ -82,9 +84,21 @@ impl Answer {
         self
     }
 
+    /// Holds the answer back until released.
+    pub fn held(mut self) -> Self {
+        self.hold = Hold::UntilReleased;
+        self
+    }
+
     /// Closes the connection after the answer.
     pub fn closing(mut self) -> Self {
         self.close = true;
+        self
+    }
+
+    /// Closes it without having said so in the answer.
+    pub fn cutting(mut self) -> Self {
+        (self.close, self.unannounced) = (true, true);
         self
     }
 }

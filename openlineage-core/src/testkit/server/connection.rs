@@ -30,7 +30,7 @@ pub(super) fn serve(shared: &Shared, number: u64, stream: &Arc<TcpStream>) -> io
         if !shared.hold(answer.hold, releases) {
             return Ok(());
         }
-        stream.deref().write_all(head(&answer, close).as_bytes())?;
+        stream.deref().write_all(head(&answer, close && !answer.unannounced).as_bytes())?;
         if answer.stall && !shared.hold(Hold::UntilReleased, releases) {
             return Ok(());
         }

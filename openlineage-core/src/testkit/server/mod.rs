@@ -52,7 +52,16 @@ impl Server {
     ///
     /// There is no free port, or no thread could be made.
     pub fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// Listens where a server was before.
+    ///
+    /// # Errors
+    ///
+    /// Somebody else listens there meanwhile, or no thread could be made.
+    pub fn start_at(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         let state = Arc::clone(&shared);

@@ -1,0 +1,13 @@
+//! The queue over HTTP, against a server that answers by script.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod away;
+mod closing;
+mod config;
+mod connections;
+mod contract;
+mod faults;
+mod pauses;
+#[path = "../sink/mod.rs"]
+mod sink;
+mod support;
