@@ -49,20 +49,19 @@ impl Terms {
 
     /// A queue before `transport`.
     pub(super) fn queue_before(&self, transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        let bytes = BYTES.saturating_add(self.largest);
-        let limits = Limits { events: self.events(), bytes, concurrent: self.concurrency, ..Limits::default() };
         let (info, brake) = (transport.info().clone(), Arc::clone(&self.brake));
         let queue = Queued::builder(info, Onward { transport, timeout: self.timeout, brake });
-        Arc::new(queue.retry(RetryPolicy::never()).limits(limits).build())
+        Arc::new(queue.retry(RetryPolicy::never()).limits(self.limits()).build())
     }
 
     /// Would any event fit that is read?
     pub(super) fn has_room(&self, queue: &QueueStats) -> bool {
-        queue.events < self.events() && queue.bytes < BYTES
+        queue.events < self.limits().events && queue.bytes < BYTES
     }
 
-    fn events(&self) -> usize {
-        self.concurrency.saturating_mul(AHEAD + 1)
+    fn limits(&self) -> Limits {
+        let (events, bytes) = (self.concurrency.saturating_mul(AHEAD + 1), BYTES.saturating_add(self.largest));
+        Limits { events, bytes, concurrent: self.concurrency, ..Limits::default() }
     }
 }
 
@@ -173,3 +172,49 @@ impl fmt::Display for Word {
 }
 
 impl Error for Word {}
+
+#[cfg(test)]
+mod tests {
+    use openlineage::transport::TransportInfo;
+
+    use super::*;
+
+    fn through_the_queue(met: Met) -> Met {
+        Met::of(&Err(EmitError::failed(Word(met).into(), 1)))
+    }
+
+    #[test]
+    fn what_the_transport_says_comes_through_as_it_was() {
+        let fault = Fault::new(EmitErrorKind::Unavailable { code: 503 }).because("on fire");
+        for said in [EmitError::failed(fault, 6), EmitError::refused(EmitErrorKind::Closed)] {
+            let said = said.at(&TransportInfo::new("inner"));
+            let Met::Lost(heard) = through_the_queue(Met::Lost(said.clone())) else { unreachable!() };
+            assert_eq!((heard.kind(), heard.fate(), heard.attempts()), (said.kind(), said.fate(), said.attempts()));
+            assert_eq!(crate::report::chain(&heard), crate::report::chain(&said));
+        }
+        assert!(matches!(through_the_queue(Met::Skipped), Met::Skipped));
+        assert!(matches!(through_the_queue(Met::NotTried), Met::NotTried));
+    }
+
+    #[test]
+    fn what_the_queue_gives_up_was_tried_if_it_was_under_way() {
+        let abandoned = |attempts| Err(EmitError::abandoned(Fault::new(EmitErrorKind::Closed), attempts));
+        assert!(matches!(Met::of(&abandoned(0)), Met::NotTried));
+        assert!(matches!(Met::of(&abandoned(1)), Met::Lost(error) if error.fate() == Fate::Abandoned));
+    }
+
+    #[test]
+    fn there_is_room_for_an_event_of_any_size_that_is_read() {
+        let brake = Arc::new(Brake::new(1));
+        let terms = Terms { concurrency: usize::MAX, largest: 1 << 30, timeout: Duration::ZERO, brake };
+        let mut queue = QueueStats::default();
+        assert!(terms.has_room(&queue));
+        queue.bytes = BYTES - 1;
+        assert!(terms.has_room(&queue) && queue.bytes + terms.largest <= terms.limits().bytes);
+        queue.bytes = BYTES;
+        assert!(!terms.has_room(&queue));
+        let terms = Terms { concurrency: 1, ..terms };
+        (queue.bytes, queue.events) = (0, terms.limits().events);
+        assert!(!terms.has_room(&queue));
+    }
+}
