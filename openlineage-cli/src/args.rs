@@ -150,7 +150,7 @@ pub(crate) struct Emit {
     /// Stop after this many undelivered events in a row
     #[arg(long, value_name = "N", default_value = "100")]
     pub(crate) give_up_after: NonZeroU64,
-    /// Most events under way at once
+    /// Most events under way at once, whatever the transport allows
     #[arg(long, value_name = "N", default_value = "16")]
     pub(crate) concurrency: NonZeroUsize,
     /// Skip this many bytes of the first file

@@ -74,9 +74,8 @@ impl Configured {
         self.build(stream, registry, &Warnings::logged())
     }
 
-    /// A client over that transport, with the filters and everything else that is configured for events.
-    pub(crate) fn client(&self, stream: Stream, registry: &Registry) -> Result<Client> {
-        let transport = self.transport(stream, registry)?;
+    /// A client over a transport, with the filters and everything else that is configured for events.
+    pub(crate) fn client(&self, transport: Arc<dyn Transport>) -> Result<Client> {
         let settings = self.loaded.settings.clone();
         Ok(Client::builder().transport(transport).settings(settings).environment(self.environment.clone()).build()?)
     }

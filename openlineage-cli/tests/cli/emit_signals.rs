@@ -7,15 +7,16 @@ use openlineage_core::testkit::server::{Answer, Server};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::common::{Form, LIMIT, bodies, emit, event, events, finish, http, run, shell, signal};
+use crate::common::{Form, LIMIT, bodies, emit, emit_by, event, events, finish, http, run, shell, signal};
 
 /// Emitting 100 events, of which 4 are under way and not answered.
-fn emitting(server: &Server, args: &[&str]) -> (TempDir, PathBuf, Child) {
+fn emitting(kind: &str, server: &Server, args: &[&str]) -> (TempDir, PathBuf, Child) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events");
     fs::write(&file, Form::Lines.write(&events(100)).1).unwrap();
     server.always(Answer::hang());
-    let child = emit(server, &file, &["--concurrency", "4", "--timeout", "50"]).args(args).spawn().unwrap();
+    let mut command = emit_by(kind, server, &file, &["--concurrency", "4", "--timeout", "50"]);
+    let child = command.args(args).spawn().unwrap();
     assert_eq!(server.wait_for(4, LIMIT).len(), 4);
     (folder, file, child)
 }
@@ -33,9 +34,10 @@ fn until(child: &mut Child, part: &str) -> BufReader<ChildStderr> {
 
 #[test]
 fn a_signal_stops_it_and_it_says_where_to_go_on() {
-    for (kind, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+    for (by, kind, code) in [("http", Signal::INT, 130), ("async_http", Signal::TERM, 143), ("http", Signal::HUP, 129)]
+    {
         let server = Server::start().unwrap();
-        let (_folder, file, mut child) = emitting(&server, &["--format", "json"]);
+        let (_folder, file, mut child) = emitting(by, &server, &["--format", "json"]);
         signal(&child, kind);
         let mut stderr = until(&mut child, "waiting for what is under way (4)");
         server.release();
@@ -60,16 +62,20 @@ fn a_signal_stops_it_and_it_says_where_to_go_on() {
 
 #[test]
 fn a_second_signal_stops_the_waiting() {
-    let server = Server::start().unwrap();
-    let (_folder, _file, mut child) = emitting(&server, &[]);
-    signal(&child, Signal::INT);
-    let mut stderr = until(&mut child, "once more to stop at once");
-    signal(&child, Signal::TERM);
-    let mut rest = String::new();
-    stderr.read_to_string(&mut rest).unwrap();
-    assert_eq!(finish(child).code, Some(130), "{rest}");
-    assert!(rest.contains("go on with "), "{rest}");
-    assert!(rest.contains("0 delivered, 4 abandoned"), "{rest}");
+    for by in ["http", "async_http"] {
+        let server = Server::start().unwrap();
+        let (_folder, file, mut child) = emitting(by, &server, &[]);
+        signal(&child, Signal::INT);
+        let mut stderr = until(&mut child, "once more to stop at once");
+        signal(&child, Signal::TERM);
+        let mut rest = String::new();
+        stderr.read_to_string(&mut rest).unwrap();
+        assert_eq!(finish(child).code, Some(130), "{rest}");
+        assert!(rest.contains(&format!("go on with {} --offset 0\n", file.display())), "{rest}");
+        assert!(rest.contains("0 delivered, 4 abandoned, "), "{rest}");
+        assert!(rest.contains(" not tried in "), "{rest}");
+        assert_eq!(server.requests().len(), 4);
+    }
 }
 
 #[test]

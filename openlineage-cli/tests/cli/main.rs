@@ -11,6 +11,7 @@ mod emit_files;
 mod emit_forms;
 mod emit_limits;
 mod emit_order;
+mod emit_queueing;
 mod emit_report;
 mod emit_resume;
 mod emit_signals;

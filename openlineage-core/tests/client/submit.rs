@@ -35,7 +35,7 @@ fn queueing(sink: &ScriptedSink, events: usize, environment: Environment) -> Cli
 fn ticket(outcome: Result<Ack, EmitError>) -> Ticket {
     match outcome.unwrap() {
         Ack::Queued(ticket) => ticket,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! `openlineage emit`: events from files to a transport, in bounded memory.
 
+mod brake;
 mod feed;
-mod lanes;
 mod progress;
 mod pump;
+mod queue;
 mod rejected;
 mod row;
 mod summary;
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 
 use self::feed::Feed;
 use self::pump::{Pump, Stopped};
+use self::queue::Terms;
 use self::summary::Summary;
 use super::signals::{HUP, INT, TERM, Watch};
 use crate::args::{Common, Emit, Format};
@@ -28,10 +30,13 @@ use crate::report::{self, note, note_plain, result};
 const STOPPING: [i32; 3] = [HUP, INT, TERM];
 
 pub(crate) fn emit(args: &Emit, common: &Common, registry: &Registry) -> Result<ExitCode> {
-    let client = Configured::load_and_warn(common, false)?.client(Stream::Stdout, registry)?;
-    let stdout_is_taken = client.transport().info().kind == "console";
+    let configured = Configured::load_and_warn(common, false)?;
+    let transport = configured.transport(Stream::Stdout, registry)?;
+    let stdout_is_taken = transport.info().kind == "console";
     let feed = Feed::new(args)?;
-    let pump = Pump::new(args, common, client, feed.total)?;
+    let terms = Terms::new(args, common);
+    let client = configured.client(terms.queue_before(transport))?;
+    let pump = Pump::new(args, terms, client, feed.total)?;
     let (interrupt, interrupted) = mpsc::channel(1);
     // One signal is enough; more of them find the channel full.
     let heard = move |signal| interrupt.try_send(signal).unwrap_or_default();

@@ -6,22 +6,18 @@ use openlineage::client::Client;
 use openlineage::error::{EmitError, EmitErrorKind, Fault};
 use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
-use openlineage::transport::Receipt;
-use tokio::sync::mpsc::Receiver;
-use tokio::task::JoinSet;
+use openlineage::transport::Ack;
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::feed::{Fed, Place};
-use super::lanes::Lanes;
 use super::progress::Progress;
+use super::queue::{Met, Terms};
 use super::rejected::Rejected;
 use super::summary::Summary;
-use crate::args::{Common, Emit};
+use crate::args::Emit;
 use crate::input::Item;
 use crate::report::chain;
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Held back for each event under way, so that runs with many events do not leave slots empty.
-const AHEAD: usize = 8;
 /// Undelivered events that are named; the rest are only counted.
 const NAMED: u64 = 20;
 const FIRST_UNNAMED: u64 = NAMED + 1;
@@ -36,15 +32,16 @@ pub(super) enum Stopped {
     Broken(anyhow::Error),
 }
 
-/// Moves events from the reader to the transport.
+/// Moves events from the reader into the queue, and counts what becomes of them.
 pub(super) struct Pump {
     client: Client,
+    terms: Terms,
     enrich: bool,
-    timeout: Duration,
-    concurrency: usize,
-    give_up_after: u64,
-    lanes: Lanes,
-    sending: JoinSet<Sent>,
+    /// Handed over and not counted.
+    pending: usize,
+    /// No more than the queue takes on.
+    told: UnboundedSender<(HandedOver, Met)>,
+    met: UnboundedReceiver<(HandedOver, Met)>,
     summary: Summary,
     progress: Progress,
     rejected: Rejected,
@@ -52,28 +49,25 @@ pub(super) struct Pump {
     read_to: Option<Place>,
 }
 
-/// `Ok(None)` for an event that was left out on purpose.
-type Outcome = std::result::Result<Option<Receipt>, EmitError>;
-
-struct Sent {
-    outcome: Outcome,
-    event: EncodedEvent,
+/// What has to be known of an event when its fate is.
+struct HandedOver {
+    /// Where it may be written to the file of rejected ones.
+    event: Option<EncodedEvent>,
     place: Place,
-    lane: String,
     known: u64,
 }
 
 impl Pump {
-    pub(super) fn new(args: &Emit, common: &Common, client: Client, total: Option<u64>) -> Result<Self> {
-        let concurrency = args.concurrency.get();
+    /// The client is one over a queue on these terms.
+    pub(super) fn new(args: &Emit, terms: Terms, client: Client, total: Option<u64>) -> Result<Self> {
+        let (told, met) = unbounded_channel();
         Ok(Self {
             client,
+            terms,
             enrich: args.enrich,
-            timeout: common.timeout.unwrap_or(DEFAULT_TIMEOUT),
-            concurrency,
-            give_up_after: args.give_up_after.get(),
-            lanes: Lanes::new(concurrency.saturating_mul(AHEAD)),
-            sending: JoinSet::new(),
+            pending: 0,
+            told,
+            met,
             summary: Summary::new(),
             progress: Progress::new(total),
             rejected: Rejected::open(args.rejected.as_deref(), &args.files)?,
@@ -84,17 +78,15 @@ impl Pump {
     pub(super) async fn run(mut self, mut feed: Receiver<Fed>, mut interrupted: Receiver<i32>) -> (Summary, Stopped) {
         let mut stopped = self.pump(&mut feed, &mut interrupted).await.unwrap_or_else(Stopped::Broken);
         if !matches!(stopped, Stopped::AtTheEnd) {
+            self.terms.brake.pull();
             self.unread(feed).await;
         }
         if let Err(error) = self.drain(&mut interrupted).await {
             stopped = Stopped::Broken(error);
         }
-        for waiting in std::mem::replace(&mut self.lanes, Lanes::new(0)).rest() {
-            self.summary.left(waiting.place);
-        }
         self.progress.end();
         // Every event has been waited for, so this only takes the connection down.
-        let _report = self.client.close_within(self.timeout).await;
+        let _report = self.client.close_within(self.terms.timeout).await;
         (self.summary, stopped)
     }
 
@@ -111,41 +103,46 @@ impl Pump {
     /// Waits for the events that are under way. Another signal ends that.
     async fn drain(&mut self, interrupted: &mut Receiver<i32>) -> Result<()> {
         let mut broken = None;
-        loop {
+        while self.pending > 0 {
             tokio::select! {
-                sent = self.sending.join_next() => match sent {
-                    Some(sent) => broken = self.settled(sent?).err().or(broken),
-                    None => return broken.map_or(Ok(()), Err),
-                },
+                Some((event, met)) = self.met.recv() => broken = self.settled(&event, &met).err().or(broken),
                 Some(_) = interrupted.recv() => drop(self.client.close_within(Duration::ZERO).await),
             }
         }
+        broken.map_or(Ok(()), Err)
     }
 
     async fn pump(&mut self, feed: &mut Receiver<Fed>, interrupted: &mut Receiver<i32>) -> Result<Stopped> {
         let mut more = true;
-        while more || !self.sending.is_empty() {
+        while more || self.pending > 0 {
             tokio::select! {
+                // What is known is counted before more is read: it takes memory too.
+                biased;
                 Some(signal) = interrupted.recv() => return Ok(self.interrupted(signal)),
-                Some(sent) = self.sending.join_next() => self.settled(sent?)?,
-                fed = feed.recv(), if more && self.lanes.has_room() => match fed {
-                    Some(fed) => self.fed(fed)?,
+                Some((event, met)) = self.met.recv() => self.settled(&event, &met)?,
+                fed = feed.recv(), if more && self.has_room() => match fed {
+                    Some(fed) => self.fed(fed).await?,
                     None => {
                         more = false;
                         self.read_to = None;
                     }
                 },
             }
-            if self.summary.in_a_row() >= self.give_up_after {
-                return Ok(Stopped::GaveUp(self.summary.in_a_row()));
+            if let Some(row) = self.terms.brake.gave_up() {
+                return Ok(Stopped::GaveUp(row));
             }
-            self.dispatch();
         }
         Ok(Stopped::AtTheEnd)
     }
 
+    /// Each event that makes room is told of, so that this is asked again then.
+    fn has_room(&self) -> bool {
+        self.client.stats().queue.is_none_or(|queue| self.terms.has_room(&queue))
+    }
+
     fn interrupted(&self, signal: i32) -> Stopped {
-        let under_way = self.sending.len();
+        self.terms.brake.pull();
+        let under_way = self.client.stats().in_flight;
         if under_way > 0 {
             let text =
                 format!("signal {signal}: waiting for what is under way ({under_way}); once more to stop at once");
@@ -154,9 +151,9 @@ impl Pump {
         Stopped::Interrupted(signal)
     }
 
-    fn fed(&mut self, fed: Fed) -> Result<()> {
+    async fn fed(&mut self, fed: Fed) -> Result<()> {
         match fed {
-            Fed::Item(item, place) => self.item(item, place),
+            Fed::Item(item, place) => self.item(item, place).await,
             Fed::Broken(error, file) => {
                 self.summary.bad += 1;
                 self.progress.note(&format!("{file}: the rest cannot be read: {error}"));
@@ -165,17 +162,14 @@ impl Pump {
         }
     }
 
-    fn item(&mut self, item: Item, place: Place) -> Result<()> {
+    async fn item(&mut self, item: Item, place: Place) -> Result<()> {
         self.progress.read(item.end - item.offset);
         self.read_to = Some(place.clone());
         let bytes = Bytes::from(item.bytes);
         let problem = match item.too_large {
             true => format!("larger than --max-event-bytes; its first {} bytes are kept", bytes.len()),
             false => match EncodedEvent::from_json(bytes.clone()) {
-                Ok(event) => {
-                    self.lanes.push(event, place);
-                    return Ok(());
-                }
+                Ok(event) => return self.hand_over(event, place).await,
                 Err(error) => error.to_string(),
             },
         };
@@ -184,40 +178,59 @@ impl Pump {
         self.rejected.keep(&bytes).inspect_err(|_| self.summary.go_back_to(place))
     }
 
-    fn dispatch(&mut self) {
-        while self.sending.len() < self.concurrency {
-            let Some(waiting) = self.lanes.pop() else { return };
-            let (client, enrich, until) = (self.client.clone(), self.enrich, Deadline::after(self.timeout));
-            let known = self.summary.row.known();
-            self.sending.spawn(async move {
-                let outcome = send(&client, &waiting.event, enrich, until).await;
-                Sent { outcome, event: waiting.event, place: waiting.place, lane: waiting.lane, known }
-            });
-        }
+    /// There is room, so that nothing is waited for but what the client adds.
+    async fn hand_over(&mut self, event: EncodedEvent, place: Place) -> Result<()> {
+        let kept = self.rejected.is_wanted().then(|| event.clone());
+        let handed_over = HandedOver { event: kept, place, known: self.summary.row.known() };
+        let met = match send(&self.client, event, self.enrich, Deadline::after(self.terms.timeout)).await {
+            Ok(Ack::Queued(ticket)) => {
+                self.pending += 1;
+                let told = self.told.clone();
+                // The other end lives until everything pending is counted.
+                ticket.observe(move |outcome| drop(told.send((handed_over, Met::of(outcome)))));
+                return Ok(());
+            }
+            Ok(ack) => {
+                ack.fate().await.map_or_else(Met::Lost, |receipt| receipt.map_or(Met::Skipped, |_| Met::Delivered))
+            }
+            Err(error) => {
+                self.terms.brake.undelivered();
+                Met::Lost(error)
+            }
+        };
+        self.count(&handed_over, &met)
     }
 
-    fn settled(&mut self, sent: Sent) -> Result<()> {
-        self.lanes.settled(&sent.lane);
-        self.summary.count(&sent.outcome, &sent.place, sent.known);
-        self.progress.show(&self.summary);
-        let Err(error) = &sent.outcome else { return Ok(()) };
-        match self.summary.undelivered() {
-            ..=NAMED => self.progress.note(&format!("{}: not delivered: {}", sent.place, chain(error))),
+    fn settled(&mut self, event: &HandedOver, met: &Met) -> Result<()> {
+        self.pending -= 1;
+        self.count(event, met)
+    }
+
+    fn count(&mut self, event: &HandedOver, met: &Met) -> Result<()> {
+        self.summary.count(met, &event.place, event.known);
+        self.progress.show(&self.summary, &self.client.stats());
+        let Met::Lost(error) = met else { return Ok(()) };
+        match self.summary.lost() {
+            ..=NAMED => self.progress.note(&format!("{}: not delivered: {}", event.place, chain(error))),
             FIRST_UNNAMED => self.progress.note("more events are not delivered; they are counted, not named"),
             _ => {}
         }
-        self.rejected.keep(&sent.event.to_ndjson())
+        event.event.as_ref().map_or(Ok(()), |event| self.rejected.keep(&event.to_ndjson()))
     }
 }
 
 /// As it stands, unless facets and tags are to be added.
-async fn send(client: &Client, event: &EncodedEvent, enrich: bool, until: Deadline) -> Outcome {
-    let ack = match enrich {
-        false => client.forward_until(event.clone(), until).await?,
+async fn send(
+    client: &Client,
+    event: EncodedEvent,
+    enrich: bool,
+    until: Deadline,
+) -> std::result::Result<Ack, EmitError> {
+    match enrich {
+        false => client.forward_until(event, until).await,
         true => {
             let unreadable = |error| EmitError::refused_by(Fault::new(EmitErrorKind::Encode).because(error));
-            client.emit_until(event.decode().map_err(unreadable)?, until).await?
+            client.emit_until(event.decode().map_err(unreadable)?, until).await
         }
-    };
-    ack.fate().await
+    }
 }

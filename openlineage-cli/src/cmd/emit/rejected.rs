@@ -21,6 +21,10 @@ impl Rejected {
         Ok(Self(Some(file)))
     }
 
+    pub(super) fn is_wanted(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(super) fn keep(&mut self, text: &[u8]) -> Result<()> {
         let Some(file) = &mut self.0 else { return Ok(()) };
         file.write_all(&[text, b"\n"].concat()).context("--rejected")

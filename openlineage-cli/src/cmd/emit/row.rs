@@ -7,8 +7,8 @@ const MOST: usize = 64;
 
 /// The undelivered events since the destination was last seen to work.
 ///
-/// A delivery proves that it worked after the failures known when that event set out, and nothing of those that came
-/// while it was under way: when a server dies, answers and failures of the same moment arrive in any order.
+/// A delivery proves that it worked after the failures known when that event was handed over, and nothing of those that
+/// came while it was under way: when a server dies, answers and failures of the same moment arrive in any order.
 #[derive(Debug, Default)]
 pub(super) struct Row {
     failures: u64,
@@ -17,7 +17,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// What an event that sets out now knows.
+    /// What an event that is handed over now knows.
     pub(super) fn known(&self) -> u64 {
         self.failures
     }
@@ -34,7 +34,7 @@ impl Row {
         }
     }
 
-    /// An event was delivered that set out when `known` failures were known.
+    /// An event was delivered that was handed over when `known` failures were known.
     pub(super) fn delivered(&mut self, known: u64) {
         let over = self.places.partition_point(|(failure, _)| *failure <= known);
         self.places.drain(..over);

@@ -1,11 +1,10 @@
 use std::time::{Duration, Instant};
 
-use openlineage::error::EmitError;
 use openlineage::lifecycle::Fate;
-use openlineage::transport::Receipt;
 use serde_json::json;
 
 use super::feed::Place;
+use super::queue::Met;
 use super::row::Row;
 
 /// What became of everything that was read.
@@ -18,7 +17,6 @@ pub(super) struct Summary {
     skipped: u64,
     pub(super) bad: u64,
     pub(super) not_tried: u64,
-    in_a_row: u64,
     pub(super) row: Row,
     /// The earliest place of what was not even tried.
     untried: Option<Place>,
@@ -35,38 +33,28 @@ impl Summary {
             skipped: 0,
             bad: 0,
             not_tried: 0,
-            in_a_row: 0,
             row: Row::default(),
             untried: None,
         }
     }
 
-    /// `known` is what the row said when the event set out.
-    pub(super) fn count(&mut self, outcome: &Result<Option<Receipt>, EmitError>, place: &Place, known: u64) {
-        let fate = match outcome {
-            Ok(None) => return self.skipped += 1,
-            Ok(Some(_)) => Fate::Delivered,
-            Err(error) => error.fate(),
-        };
-        match fate {
-            Fate::Delivered => self.delivered += 1,
-            Fate::Failed => self.failed += 1,
-            Fate::Abandoned => self.abandoned += 1,
-            Fate::Refused => self.refused += 1,
+    /// `known` is what the row said when the event was handed over.
+    pub(super) fn count(&mut self, met: &Met, place: &Place, known: u64) {
+        match met {
+            Met::Skipped => self.skipped += 1,
+            Met::Delivered => {
+                self.delivered += 1;
+                self.row.delivered(known);
+            }
+            Met::NotTried => {
+                self.not_tried += 1;
+                self.go_back_to(place.clone());
+            }
+            Met::Lost(error) => {
+                *self.counter(error.fate()) += 1;
+                self.row.failed(place.clone());
+            }
         }
-        if fate != Fate::Delivered {
-            self.in_a_row += 1;
-            self.row.failed(place.clone());
-        } else {
-            self.in_a_row = 0;
-            self.row.delivered(known);
-        }
-    }
-
-    /// An event was not even tried.
-    pub(super) fn left(&mut self, place: Place) {
-        self.not_tried += 1;
-        self.go_back_to(place);
     }
 
     /// Another reading has to begin at this place, or before it.
@@ -76,18 +64,19 @@ impl Summary {
         }
     }
 
-    pub(super) fn in_a_row(&self) -> u64 {
-        self.in_a_row
-    }
-
     /// Where to go on after stopping.
     pub(super) fn again_from(&self) -> Option<&Place> {
         let earlier = |one, other| if Place::is_before(other, one) { other } else { one };
         self.row.earliest().into_iter().chain(&self.untried).reduce(earlier)
     }
 
+    /// Events that the transport did not deliver.
+    pub(super) fn lost(&self) -> u64 {
+        self.failed + self.abandoned + self.refused
+    }
+
     pub(super) fn undelivered(&self) -> u64 {
-        self.failed + self.abandoned + self.refused + self.not_tried
+        self.lost() + self.not_tried
     }
 
     /// Was everything that was read an event, and delivered?
@@ -125,6 +114,15 @@ impl Summary {
             "seconds": self.began.elapsed().as_secs_f64(),
             "again_from": self.again_from().map(|place| json!({"file": &*place.file, "offset": place.offset})),
         })
+    }
+
+    fn counter(&mut self, fate: Fate) -> &mut u64 {
+        match fate {
+            Fate::Delivered => &mut self.delivered,
+            Fate::Failed => &mut self.failed,
+            Fate::Abandoned => &mut self.abandoned,
+            Fate::Refused => &mut self.refused,
+        }
     }
 
     fn rate(&self, took: Duration) -> f64 {

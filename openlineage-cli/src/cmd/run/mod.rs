@@ -36,7 +36,8 @@ const LAST_WORD: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(args: &Run, common: &Common, registry: &Registry) -> Result<ExitCode> {
     let configured = Configured::load_and_warn(common, args.strict);
-    let client = match configured.and_then(|configured| configured.client(Stream::Stderr, registry)) {
+    let client = configured.and_then(|configured| configured.client(configured.transport(Stream::Stderr, registry)?));
+    let client = match client {
         Ok(client) => client,
         Err(error) if args.strict => return Err(error),
         Err(error) => {

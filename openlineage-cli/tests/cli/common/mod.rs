@@ -46,7 +46,12 @@ fn bare(command: &mut Command) {
 
 /// `--transport` for a server, without retries.
 pub(crate) fn http(server: &Server) -> String {
-    json!({"type": "http", "url": server.url(), "timeout": 60, "retry": {"total": 0}}).to_string()
+    transport("http", server)
+}
+
+/// The same for a kind of transport that takes the options of `http`.
+pub(crate) fn transport(kind: &str, server: &Server) -> String {
+    json!({"type": kind, "url": server.url(), "timeout": 60, "retry": {"total": 0}}).to_string()
 }
 
 /// How a command ended.
@@ -113,8 +118,13 @@ pub(crate) fn signal(child: &Child, signal: Signal) {
 
 /// `openlineage emit FILE ARGS` to a server.
 pub(crate) fn emit(server: &Server, file: &Path, args: &[&str]) -> Command {
+    emit_by("http", server, file, args)
+}
+
+/// The same by this kind of transport.
+pub(crate) fn emit_by(kind: &str, server: &Server, file: &Path, args: &[&str]) -> Command {
     let mut command = openlineage(&["emit"]);
-    command.arg(file).args(["--transport", &http(server)]).args(args);
+    command.arg(file).args(["--transport", &transport(kind, server)]).args(args);
     command
 }
 

@@ -1,0 +1,220 @@
+//! The queue between the reader and the destination. It keeps the order within each run, bounds what is under way and
+//! what waits, and is the same before every transport, one that queues by itself included: so the time limit of an
+//! event, the limits of this command and its stopping mean the same everywhere.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use openlineage::engine::{Deliver, Queued};
+use openlineage::error::{EmitError, EmitErrorKind, Fault, Sent};
+use openlineage::event::EncodedEvent;
+use openlineage::lifecycle::{Deadline, Fate};
+use openlineage::queue::{Limits, QueueStats};
+use openlineage::retry::RetryPolicy;
+use openlineage::transport::{Ack, Receipt, Transport};
+
+use super::brake::Brake;
+use crate::args::{Common, Emit};
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Held back for each event under way, so that runs with many events do not leave slots empty.
+const AHEAD: usize = 8;
+/// Most bytes that are read ahead, but for the last event.
+const BYTES: usize = 64 * 1024 * 1024;
+
+/// On what terms events are carried.
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    /// Most events under way at once.
+    concurrency: usize,
+    /// Bytes of the largest event that is read.
+    largest: usize,
+    /// Time of each event from when it sets out.
+    pub(super) timeout: Duration,
+    pub(super) brake: Arc<Brake>,
+}
+
+impl Terms {
+    pub(super) fn new(args: &Emit, common: &Common) -> Self {
+        Self {
+            concurrency: args.concurrency.get(),
+            largest: args.max_event_bytes.get(),
+            timeout: common.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            brake: Arc::new(Brake::new(args.give_up_after.get())),
+        }
+    }
+
+    /// A queue before `transport`.
+    pub(super) fn queue_before(&self, transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
+        let (info, brake) = (transport.info().clone(), Arc::clone(&self.brake));
+        let queue = Queued::builder(info, Onward { transport, timeout: self.timeout, brake });
+        Arc::new(queue.retry(RetryPolicy::never()).limits(self.limits()).build())
+    }
+
+    /// Would any event fit that is read?
+    pub(super) fn has_room(&self, queue: &QueueStats) -> bool {
+        queue.events < self.limits().events && queue.bytes < BYTES
+    }
+
+    fn limits(&self) -> Limits {
+        let (events, bytes) = (self.concurrency.saturating_mul(AHEAD + 1), BYTES.saturating_add(self.largest));
+        Limits { events, bytes, concurrent: self.concurrency, ..Limits::default() }
+    }
+}
+
+/// What became of an event that was read.
+#[derive(Clone, Debug)]
+pub(super) enum Met {
+    Delivered,
+    /// Left out on purpose.
+    Skipped,
+    /// Never handed to the transport.
+    NotTried,
+    Lost(EmitError),
+}
+
+impl Met {
+    /// From what the ticket says. What the transport has said stands in the error's chain of causes.
+    pub(super) fn of(outcome: &Result<Receipt, EmitError>) -> Self {
+        let error = match outcome {
+            Ok(_) => return Self::Delivered,
+            Err(error) => error,
+        };
+        let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+        match causes.filter_map(|cause| cause.downcast_ref::<Word>()).next() {
+            Some(Word(met)) => met.clone(),
+            None if error.fate() == Fate::Abandoned && error.attempts() == 0 => Self::NotTried,
+            None => Self::Lost(error.clone()),
+        }
+    }
+}
+
+/// Hands events on to the transport.
+#[derive(Debug)]
+struct Onward {
+    transport: Arc<dyn Transport>,
+    timeout: Duration,
+    brake: Arc<Brake>,
+}
+
+impl Onward {
+    async fn fate(&self, event: EncodedEvent) -> Met {
+        let until = Deadline::after(self.timeout);
+        let outcome = match self.transport.emit(event, until).await {
+            Ok(Ack::Queued(ticket)) => match until.instant() {
+                Some(at) => tokio::time::timeout_at(at.into(), ticket).await.unwrap_or_else(|_| Err(self.late())),
+                None => ticket.await,
+            },
+            Ok(Ack::Skipped(_)) => return Met::Skipped,
+            Ok(ack) => ack.fate().await.map(|_| Receipt::new(1, Duration::ZERO)),
+            Err(error) => Err(error),
+        };
+        outcome.map_or_else(Met::Lost, |_| Met::Delivered)
+    }
+
+    fn late(&self) -> EmitError {
+        let fault = Fault::new(EmitErrorKind::Timeout).because("it is still in the queue of the transport");
+        EmitError::failed(fault, 0).at(self.transport.info())
+    }
+}
+
+#[async_trait]
+impl Deliver for Onward {
+    type Connection = ();
+
+    async fn open(&self, _until: Deadline) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn deliver(&self, _connection: &(), event: &EncodedEvent, _until: Deadline) -> Result<(), Fault> {
+        if self.brake.is_pulled() {
+            return Err(Word(Met::NotTried).into());
+        }
+        let met = self.fate(event.clone()).await;
+        match &met {
+            Met::Delivered => self.brake.delivered(),
+            Met::Lost(_) => self.brake.undelivered(),
+            Met::Skipped | Met::NotTried => {}
+        }
+        if matches!(met, Met::Delivered) { Ok(()) } else { Err(Word(met).into()) }
+    }
+
+    async fn shut(&self, _connection: &(), until: Deadline) {
+        let _report = self.transport.close(until).await;
+    }
+}
+
+/// What became of an event, as a cause that passes through the queue.
+///
+/// Of the reason itself the queue hears nothing: the transport has waited and repeated as it is configured to, and a
+/// queue that knew of its trouble would do so once more.
+#[derive(Debug)]
+struct Word(Met);
+
+impl From<Word> for Fault {
+    fn from(word: Word) -> Self {
+        Self::new(EmitErrorKind::Rejected { code: 0 }).sent(Sent::Maybe).because(word)
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Met::Delivered => f.write_str("delivered"),
+            Met::Skipped => f.write_str("skipped"),
+            Met::NotTried => f.write_str("not tried"),
+            Met::Lost(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for Word {}
+
+#[cfg(test)]
+mod tests {
+    use openlineage::transport::TransportInfo;
+
+    use super::*;
+
+    fn through_the_queue(met: Met) -> Met {
+        Met::of(&Err(EmitError::failed(Word(met).into(), 1)))
+    }
+
+    #[test]
+    fn what_the_transport_says_comes_through_as_it_was() {
+        let fault = Fault::new(EmitErrorKind::Unavailable { code: 503 }).because("on fire");
+        for said in [EmitError::failed(fault, 6), EmitError::refused(EmitErrorKind::Closed)] {
+            let said = said.at(&TransportInfo::new("inner"));
+            let Met::Lost(heard) = through_the_queue(Met::Lost(said.clone())) else { unreachable!() };
+            assert_eq!((heard.kind(), heard.fate(), heard.attempts()), (said.kind(), said.fate(), said.attempts()));
+            assert_eq!(crate::report::chain(&heard), crate::report::chain(&said));
+        }
+        assert!(matches!(through_the_queue(Met::Skipped), Met::Skipped));
+        assert!(matches!(through_the_queue(Met::NotTried), Met::NotTried));
+    }
+
+    #[test]
+    fn what_the_queue_gives_up_was_tried_if_it_was_under_way() {
+        let abandoned = |attempts| Err(EmitError::abandoned(Fault::new(EmitErrorKind::Closed), attempts));
+        assert!(matches!(Met::of(&abandoned(0)), Met::NotTried));
+        assert!(matches!(Met::of(&abandoned(1)), Met::Lost(error) if error.fate() == Fate::Abandoned));
+    }
+
+    #[test]
+    fn there_is_room_for_an_event_of_any_size_that_is_read() {
+        let brake = Arc::new(Brake::new(1));
+        let terms = Terms { concurrency: usize::MAX, largest: 1 << 30, timeout: Duration::ZERO, brake };
+        let mut queue = QueueStats::default();
+        assert!(terms.has_room(&queue));
+        queue.bytes = BYTES - 1;
+        assert!(terms.has_room(&queue) && queue.bytes + terms.largest <= terms.limits().bytes);
+        queue.bytes = BYTES;
+        assert!(!terms.has_room(&queue));
+        let terms = Terms { concurrency: 1, ..terms };
+        (queue.bytes, queue.events) = (0, terms.limits().events);
+        assert!(!terms.has_room(&queue));
+    }
+}
