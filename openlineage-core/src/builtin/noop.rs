@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Closing, Deadline, Ended, FlushReport, Gate, State, Stats};
+use crate::queue::QueueStats;
 use crate::runtime::ForkCell;
 use crate::transport::{Ack, Transport, TransportInfo};
 
@@ -10,7 +11,8 @@ pub(super) const KIND: &str = "noop";
 
 /// Sends nothing and says so: kind `noop`, no options.
 ///
-/// Every event is [`Ack::Skipped`]: it is not accepted and appears in no count. Starts nothing, ever.
+/// Every event is [`Ack::Skipped`]: it is not accepted and appears in no count. Starts nothing, ever. As nobody ever waits
+/// for it, it counts as a transport that queues, with a queue that stays empty.
 #[derive(Debug)]
 pub struct Noop {
     info: TransportInfo,
@@ -62,7 +64,7 @@ impl Transport for Noop {
     }
 
     fn stats(&self) -> Stats {
-        self.gate().stats()
+        self.gate().stats().with_queue(QueueStats::default(), 0)
     }
 
     async fn emit(&self, _event: EncodedEvent, _until: Deadline) -> Result<Ack, EmitError> {

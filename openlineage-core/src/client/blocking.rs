@@ -91,6 +91,24 @@ impl Blocking {
         wait(self.0.transport(), self.0.forward_until(event, until), until)?
     }
 
+    /// [`Client::submit`], which waits for nothing either.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn submit(&self, event: impl Into<Event>) -> Result<Ack, EmitError> {
+        self.0.submit(event)
+    }
+
+    /// [`Client::submit_encoded`], which waits for nothing either.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn submit_encoded(&self, event: EncodedEvent) -> Result<Ack, EmitError> {
+        self.0.submit_encoded(event)
+    }
+
     /// [`Client::flush`].
     ///
     /// # Errors

@@ -40,11 +40,20 @@
 //! | call | at most, unless said otherwise |
 //! | --- | --- |
 //! | `emit`, `forward`, each event of a [`Run`] | 10 s |
+//! | `submit`, `submit_encoded` | no wait: some microseconds |
 //! | `flush` | 10 s |
 //! | `close` | 10 s |
 //! | dropping a [`Guard`] | 5 s |
 //!
-//! Each has a variant `_within` for a limit from now, and one `_until` for a deadline. The limits count from the call.
+//! Each that may wait has a variant `_within` for a limit from now, and one `_until` for a deadline. The limits count from
+//! the call.
+//!
+//! # Which call to use
+//!
+//! | call | its answer says | over a transport without a queue |
+//! | --- | --- | --- |
+//! | [`emit`](Client::emit), [`forward`](Client::forward) | delivered, or taken on once there was room | waits for the destination |
+//! | [`submit`](Client::submit), [`submit_encoded`](Client::submit_encoded) | taken on, or refused because there is no room now | refuses |
 
 mod blocking;
 mod builder;
@@ -52,6 +61,7 @@ mod guard;
 mod once;
 mod pipeline;
 mod run;
+mod submit;
 
 use std::fmt;
 use std::future::Future;
@@ -254,12 +264,16 @@ impl Client {
             return Ok(Ack::Skipped(reason.into()));
         }
         let event = pipeline.enrich(event, until).await?;
-        let encoded = event.encode().map_err(|error| {
-            EmitError::refused_by(Fault::new(EmitErrorKind::Encode).because(error)).at(transport.info())
-        })?;
-        drop(event);
+        let encoded = encoded(event, &**transport)?;
         transport.emit(encoded, until).await
     }
+}
+
+/// The event as text for this transport.
+fn encoded(event: Event, transport: &dyn Transport) -> Result<EncodedEvent, EmitError> {
+    event
+        .encode()
+        .map_err(|error| EmitError::refused_by(Fault::new(EmitErrorKind::Encode).because(error)).at(transport.info()))
 }
 
 impl fmt::Debug for Client {

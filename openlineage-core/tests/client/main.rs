@@ -16,5 +16,6 @@ mod location;
 mod logs;
 mod parents;
 mod runs;
+mod submit;
 mod tags;
 mod variables;

@@ -66,19 +66,31 @@ impl Pipeline {
     ///
     /// `WouldDeadlock` where the calling thread would wait for itself.
     pub(super) async fn enrich(&self, event: Event, until: Deadline) -> Result<Event, EmitError> {
+        if let (Event::Run(_), Some(location)) = (&event, &self.location) {
+            location.find(until).await?;
+        }
+        Ok(self.add(event))
+    }
+
+    /// The same without waiting: what has to be looked for first is left out, and there for a later event.
+    pub(super) fn enrich_now(&self, event: Event) -> Event {
+        if let (Event::Run(_), Some(location)) = (&event, &self.location) {
+            location.find_meanwhile();
+        }
+        self.add(event)
+    }
+
+    fn add(&self, event: Event) -> Event {
         match event {
             Event::Run(mut event) => {
-                if let Some(location) = &self.location {
-                    location.find(until).await?;
-                }
                 self.run(Arc::make_mut(&mut event));
-                Ok(Event::Run(event))
+                Event::Run(event)
             }
             Event::Job(mut event) if self.tags.has_job() => {
                 self.tags.job(&mut Arc::make_mut(&mut event).job.facets);
-                Ok(Event::Job(event))
+                Event::Job(event)
             }
-            event @ (Event::Job(_) | Event::Dataset(_)) => Ok(event),
+            event @ (Event::Job(_) | Event::Dataset(_)) => event,
         }
     }
 

@@ -4,10 +4,13 @@ mod ci;
 mod repository;
 
 use std::path::PathBuf;
+use std::process;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
+use tokio::task::JoinHandle;
 
 use self::repository::Repository;
 use crate::config::{Environment, SourceCodeLocation};
@@ -15,7 +18,7 @@ use crate::error::{EmitError, EmitErrorKind};
 use crate::facets::SourceCodeLocationJobFacet;
 use crate::lifecycle::Deadline;
 use crate::model::{DEFAULT_PRODUCER, Facet, Facets, JobPlace};
-use crate::runtime::{ParkScope, Runtime};
+use crate::runtime::{Lease, ParkScope, Runtime};
 
 /// A repository on a disk that does not answer is given up after this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -27,6 +30,8 @@ pub(super) struct Location {
     folder: Option<PathBuf>,
     /// Written without a lock, so that a forked child never waits for a reader that it does not have.
     found: OnceBox<Option<SourceCodeLocationJobFacet>>,
+    /// The last process that has begun to look without waiting; 0 is none.
+    looking: AtomicU32,
 }
 
 impl Location {
@@ -38,7 +43,7 @@ impl Location {
         let mut told = told.clone();
         told.pull_request_number = told.pull_request_number.or_else(|| ci::pull_request(environment));
         let folder = environment.working_directory().map(PathBuf::from);
-        Some(Arc::new(Self { told, folder, found: OnceBox::new() }))
+        Some(Arc::new(Self { told, folder, found: OnceBox::new(), looking: AtomicU32::new(0) }))
     }
 
     /// Looks for the repository unless that was done. Files may be slow, so the worker's blocking threads read them.
@@ -54,19 +59,34 @@ impl Location {
         if ParkScope::refuses(&lease) {
             return Err(EmitError::refused(EmitErrorKind::WouldDeadlock));
         }
-        let (reader, until) = (Arc::clone(self), until.sooner(Deadline::after(PATIENCE)));
-        let read = lease.spawn(async move {
-            let reading = tokio::task::spawn_blocking(move || reader.read());
-            let limit = until.remaining().unwrap_or(PATIENCE);
-            tokio::time::timeout(limit, reading).await.ok().and_then(Result::ok)
-        });
-        let Ok(Some(facet)) = read.await else {
-            tracing::warn!("the git repository could not be read in time, events go without sourceCodeLocation");
-            self.keep(None);
-            return Ok(());
-        };
-        self.keep(facet);
+        // If the worker is gone, so is whoever would use the facet.
+        let _gone = self.look(lease, until).await;
         Ok(())
+    }
+
+    /// Begins to look for the repository, once in a process, unless that was done.
+    pub(super) fn find_meanwhile(self: &Arc<Self>) {
+        if self.found.get().is_some() || self.looking.swap(process::id(), Ordering::Relaxed) == process::id() {
+            return;
+        }
+        if let Ok(lease) = Runtime::shared().lease() {
+            drop(self.look(lease, Deadline::never()));
+        }
+    }
+
+    fn look(self: &Arc<Self>, lease: Lease, until: Deadline) -> JoinHandle<()> {
+        let location = Arc::clone(self);
+        lease.clone().spawn(async move {
+            let reader = Arc::clone(&location);
+            let reading = tokio::task::spawn_blocking(move || reader.read());
+            let limit = until.remaining().map_or(PATIENCE, |left| left.min(PATIENCE));
+            let facet = tokio::time::timeout(limit, reading).await.ok().and_then(Result::ok);
+            if facet.is_none() {
+                tracing::warn!("the git repository could not be read in time, events go without sourceCodeLocation");
+            }
+            location.keep(facet.flatten());
+            drop(lease);
+        })
     }
 
     /// Puts in what was found, unless the event says something itself.
