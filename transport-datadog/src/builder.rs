@@ -111,8 +111,17 @@ impl DatadogBuilder {
     /// the proxy variable that applies is not an address.
     pub fn build(self) -> Result<DatadogTransport, ConfigError> {
         let url = site::intake(&format!("{}.site", self.path), &self.site)?;
-        let queue = self.http.url(url).queued(self.info)?.limits(self.limits).build();
-        Ok(DatadogTransport::over(queue, self.rules))
+        let queue = self.http.url(url).queued(self.info).map_err(|error| by_own_key(&self.path, error))?;
+        Ok(DatadogTransport::over(queue.limits(self.limits).build(), self.rules))
+    }
+}
+
+/// Names the option as this kind spells it.
+fn by_own_key(path: &str, error: ConfigError) -> ConfigError {
+    match error.key().strip_prefix(path) {
+        Some(".url" | ".endpoint") => error.keyed(format!("{path}.site")).cure(site::cure()),
+        Some(".auth.apiKey") => error.keyed(format!("{path}.apiKey")),
+        _ => error,
     }
 }
 

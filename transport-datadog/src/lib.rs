@@ -16,6 +16,9 @@
 //! | queued | [`Ack::Queued`] | the event has room in the queue |
 //! | confirmed | [`Ack::Delivered`] | the intake has answered |
 //!
+//! Without time to wait, as in [`Client::submit`], there is no answer to hear: such an event is queued whatever the rules
+//! say, or refused at once.
+//!
 //! Both lead through the same lanes, so events of a run arrive in the order in which they were handed over, whichever
 //! route each of them takes: a COMPLETE that is confirmed waits for its START that is queued. In the Python client the
 //! two routes are two clients that do not know of each other.
@@ -28,6 +31,7 @@
 //!
 //! Building one starts nothing: no thread, no task, no connection, whichever route its events will take.
 //!
+//! [`Client::submit`]: openlineage_core::client::Client::submit
 //! [`Ack::Queued`]: openlineage_core::transport::Ack::Queued
 //! [`Ack::Delivered`]: openlineage_core::transport::Ack::Delivered
 #![forbid(unsafe_code)]

@@ -114,7 +114,8 @@ fn yes_or_no(key: &str, value: &ConfigValue) -> Result<bool, ConfigError> {
         Node::Scalar { text, quoted: false } if text.eq_ignore_ascii_case("true") => Ok(true),
         Node::Scalar { text, quoted: false } if text.eq_ignore_ascii_case("false") => Ok(false),
         _ => {
-            Err(ConfigError::new(key, "not a yes or no").at(value.source()).cure("write true or false without quotes"))
+            let error = ConfigError::new(key, "neither true nor false").at(value.source());
+            Err(error.cure("write true or false, without quotes"))
         }
     }
 }

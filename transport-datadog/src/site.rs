@@ -24,11 +24,12 @@ pub(crate) fn intake(key: &str, site: &str) -> Result<String, ConfigError> {
     }
     match Url::parse(site) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(site.to_owned()),
-        _ => {
-            let cure = format!("write one of {}, or an http or https address", SITES.join(", "));
-            Err(ConfigError::new(key, "neither a site of Datadog nor an address").cure(cure))
-        }
+        _ => Err(ConfigError::new(key, "neither a site of Datadog nor an address").cure(cure())),
     }
+}
+
+pub(crate) fn cure() -> String {
+    format!("write one of {}, or an http or https address without a user", SITES.join(", "))
 }
 
 #[cfg(test)]
