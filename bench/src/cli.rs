@@ -6,6 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 
 use crate::benches;
+use crate::benches::queue::Order;
+use crate::sink::Manner;
 
 /// Measures emission beside bare clients on one machine, as ratios.
 #[derive(Debug, Parser)]
@@ -31,6 +33,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) rounds: u16,
 
+    /// Take one part of a bench that has parts.
+    #[arg(long, value_name = "PART", value_parser = PossibleValuesParser::new(benches::parts()))]
+    pub(crate) only: Option<String>,
+
     #[command(subcommand)]
     pub(crate) internal: Option<Internal>,
 }
@@ -44,7 +50,13 @@ pub(crate) enum Internal {
         /// The core to stay on.
         #[arg(long)]
         core: Option<usize>,
+        /// When to answer.
+        #[arg(long, value_enum, default_value = "at-once")]
+        answer: Manner,
     },
+    /// Queue events for a destination that never answers, and tell how this process grew.
+    #[command(hide = true)]
+    Hold(Order),
 }
 
 impl Cli {
@@ -72,8 +84,15 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_chosen_by_name() {
+        let cli = Cli::try_parse_from(["openlineage-bench", "queue", "--only", "wake"]).unwrap();
+        assert_eq!(cli.only.as_deref(), Some("wake"));
+        assert!(Cli::try_parse_from(["openlineage-bench", "queue", "--only", "woke"]).is_err());
+    }
+
+    #[test]
     fn the_sink_needs_no_name() {
         let cli = Cli::try_parse_from(["openlineage-bench", "sink", "--core", "1"]).unwrap();
-        assert!(matches!(cli.internal, Some(Internal::Sink { core: Some(1) })));
+        assert!(matches!(cli.internal, Some(Internal::Sink { core: Some(1), answer: Manner::AtOnce })));
     }
 }

@@ -42,6 +42,33 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Events a second, `of` over `over`.
+    pub(crate) const fn rate(
+        figure: &'static str,
+        of: &'static str,
+        over: &'static str,
+        in_flight: usize,
+        goal: Option<Goal>,
+    ) -> Self {
+        Self { figure, of, over: Some(over), in_flight, reading: |sample| sample.rate, goal }
+    }
+
+    /// Processor time an event, `of` over `over`.
+    pub(crate) const fn cpu(
+        figure: &'static str,
+        of: &'static str,
+        over: &'static str,
+        in_flight: usize,
+        goal: Option<Goal>,
+    ) -> Self {
+        Self { figure, of, over: Some(over), in_flight, reading: |sample| sample.cpu_us, goal }
+    }
+
+    /// A time of one call with one in flight, without a goal.
+    pub(crate) const fn latency(figure: &'static str, of: &'static str, reading: fn(&Sample) -> f64) -> Self {
+        Self { figure, of, over: None, in_flight: 1, reading, goal: None }
+    }
+
     /// The figure over `rounds`; `None` unless its contestants took part in every one.
     pub(crate) fn figure(&self, rounds: &[Round], suffix: &str, judged: bool) -> Option<Figure> {
         let values: Option<Vec<f64>> = rounds.iter().map(|round| self.value(round)).collect();
@@ -55,6 +82,23 @@ impl Row {
             None => Some(of),
             Some(name) => Some(of / (self.reading)(round.sample(name, self.in_flight)?)),
         }
+    }
+}
+
+/// How a figure comes out of a round of a measurement that has readings of its own kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<T> {
+    pub(crate) figure: &'static str,
+    pub(crate) of: fn(&T) -> f64,
+    pub(crate) goal: Option<Goal>,
+}
+
+impl<T> Reading<T> {
+    /// The figure over `rounds`; `None` where a round read no number.
+    pub(crate) fn figure(&self, rounds: &[T], judged: bool) -> Option<Figure> {
+        let values: Vec<f64> = rounds.iter().map(self.of).collect();
+        let spread = Spread::of(&values)?;
+        Some(Figure { name: self.figure.to_owned(), spread, goal: self.goal.filter(|_| judged) })
     }
 }
 
@@ -101,6 +145,17 @@ mod tests {
     fn unjudged_figures_carry_no_goal_and_a_suffix() {
         let figure = ROW.figure(&[round(&[("a", 1.0), ("b", 1.0)])], "_unpinned", false).unwrap();
         assert_eq!((figure.name.as_str(), figure.goal), ("rate_a_vs_b_unpinned", None));
+    }
+
+    #[test]
+    fn a_reading_of_any_kind_is_spread_over_its_rounds() {
+        let reading =
+            Reading { figure: "a", of: |round: &(f64, f64)| round.0 / round.1, goal: Some(Goal::AtMost(2.0)) };
+        let figure = reading.figure(&[(1.0, 1.0), (4.0, 2.0), (9.0, 3.0)], true).unwrap();
+        assert_eq!((figure.name.as_str(), figure.goal), ("a", Some(Goal::AtMost(2.0))));
+        assert_eq!(figure.spread, Spread { lo: 1.5, median: 2.0, hi: 2.5 });
+        assert_eq!(reading.figure(&[(1.0, 1.0)], false).unwrap().goal, None);
+        assert_eq!(reading.figure(&[(1.0, 0.0)], true), None);
     }
 
     #[test]

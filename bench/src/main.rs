@@ -6,7 +6,7 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::Parser as _;
 
 use crate::cli::{Cli, Internal};
@@ -19,6 +19,7 @@ mod contestant;
 mod cpu;
 mod events;
 mod figures;
+mod pace;
 mod pin;
 mod readings;
 mod report;
@@ -31,7 +32,8 @@ mod table;
 fn main() -> Result<()> {
     let cli = Cli::parse();
     match &cli.internal {
-        Some(Internal::Sink { core }) => sink::serve(*core),
+        Some(Internal::Sink { core, answer }) => sink::serve(*core, *answer),
+        Some(Internal::Hold(order)) => benches::queue::hold(order),
         None => measure(&cli),
     }
 }
@@ -39,7 +41,12 @@ fn main() -> Result<()> {
 fn measure(cli: &Cli) -> Result<()> {
     let setup = Setup::new(cli)?;
     let mut report = Report::default();
-    for bench in benches::named(cli.name()) {
+    let benches: Vec<_> = benches::named(cli.name()).filter(|bench| bench.has(cli.only.as_deref())).collect();
+    ensure!(!benches.is_empty(), "bench `{}` has no such part", cli.name());
+    for bench in &benches {
+        if benches.len() > 1 {
+            report.prefix(bench.name);
+        }
         println!("{}: {}\n", bench.name, bench.about);
         (bench.run)(&setup, &mut report).with_context(|| format!("bench `{}` did not finish", bench.name))?;
     }

@@ -10,9 +10,16 @@ use crate::table;
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     figures: Vec<Figure>,
+    prefix: String,
 }
 
 impl Report {
+    /// Puts the name of a bench before the names of the figures that follow, in the file alone: where several benches
+    /// run, names repeat.
+    pub(crate) fn prefix(&mut self, bench: &str) {
+        self.prefix = format!("{bench}.");
+    }
+
     /// Prints `figures` as a table called `title` and keeps them; nothing at all where there are none.
     pub(crate) fn add(&mut self, title: &str, figures: Vec<Figure>) {
         if figures.is_empty() {
@@ -20,7 +27,8 @@ impl Report {
         }
         let rows: Vec<Vec<String>> = figures.iter().map(cells).collect();
         println!("{title}\n{}", table::render(&["figure", "goal", "median", "lo", "hi", "verdict"], &rows));
-        self.figures.extend(figures);
+        let prefixed = |figure: Figure| Figure { name: format!("{}{}", self.prefix, figure.name), ..figure };
+        self.figures.extend(figures.into_iter().map(prefixed));
     }
 
     /// The file's text: `{"figures": {"name": number, "name_lo": number, "name_hi": number, ..}}`.
@@ -67,6 +75,18 @@ mod tests {
         let text = report.to_json().unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value, json!({ "figures": { "rate": 0.75, "rate_lo": 0.5, "rate_hi": 1.0 } }));
+    }
+
+    #[test]
+    fn no_figure_of_several_benches_is_lost() {
+        let mut report = Report::default();
+        for bench in ["a", "b"] {
+            report.prefix(bench);
+            report.add("test", vec![figure(None)]);
+        }
+        let value: Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
+        let names: Vec<&String> = value["figures"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["a.rate", "a.rate_hi", "a.rate_lo", "b.rate", "b.rate_hi", "b.rate_lo"]);
     }
 
     #[test]

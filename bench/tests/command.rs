@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_openlineage-bench");
 const REQUEST: &[u8] = b"POST /api/v1/lineage HTTP/1.1\r\nhost: sink\r\ncontent-length: 2\r\n\r\n{}";
@@ -51,6 +51,36 @@ fn the_sink_answers_requests_that_arrive_together_and_counts_them() {
     assert_eq!(replies, REPLY.repeat(3));
 
     drop(sink.stdin.take());
-    assert_eq!(told.next().unwrap().unwrap(), "3");
+    let tally: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+    assert_eq!(tally, json!({ "answered": 3, "connections": 1, "most_held": 1 }));
     assert!(sink.wait().unwrap().success());
+}
+
+#[test]
+fn a_sink_that_never_answers_tells_what_it_holds() {
+    let mut command = Command::new(PROGRAM);
+    let mut sink =
+        command.args(["sink", "--answer=never"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(sink.stdout.take().unwrap()).lines();
+    let address: SocketAddr = told.next().unwrap().unwrap().parse().unwrap();
+
+    let mut hold = Command::new(PROGRAM);
+    hold.args(["hold", "--gzip", "--first=2", "--more=2", "--rest-ms=0"]).arg(format!("--address={address}"));
+    let output = hold.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let grown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(grown["json"], 2_167 + 3_967);
+
+    drop(sink.stdin.take());
+    let tally: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+    assert_eq!(tally["answered"], 0);
+    assert!(sink.wait().unwrap().success());
+}
+
+#[test]
+fn a_part_of_a_bench_is_taken_alone() {
+    let output = Command::new(PROGRAM).args(["all", "--smoke", "--only", "connections"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("connections_over_in_flight ") && !text.contains("wake_vs_raw"), "{text}");
 }

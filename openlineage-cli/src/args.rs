@@ -26,6 +26,7 @@ const TRANSPORTS: &str = r#"Transports (--transport JSON, or @FILE that holds it
   {"type": "http", "url": "http://localhost:5000"}            POST to /api/v1/lineage
   {"type": "http", "url": "https://lineage.example", "auth": {"type": "api_key", "apiKey": "..."}, "compression": "gzip"}
   {"type": "async_http", "url": "http://localhost:5000"}      the same from a queue: runs beside each other
+  {"type": "datadog", "site": "datadoghq.eu"}                 to Datadog, with the key in DD_API_KEY
   {"type": "noop"}                                            nothing
 Prefer @FILE where there is a secret: arguments can be seen by other users of the machine."#;
 

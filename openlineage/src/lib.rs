@@ -5,6 +5,7 @@
 //!
 //! | feature | adds | default |
 //! | --- | --- | --- |
+//! | `datadog` | module [`datadog`], and kind `datadog` in [`registry`] | yes |
 //! | `http` | module [`http`], and kinds `http` and `async_http` in [`registry`] | yes |
 //!
 //! ```no_run
@@ -32,6 +33,8 @@ pub use openlineage_core::{
     blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, queue, retry, runtime,
     transport, undelivered,
 };
+#[cfg(feature = "datadog")]
+pub use openlineage_transport_datadog as datadog;
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
 
@@ -66,6 +69,8 @@ pub fn from_env_or_noop() -> Client {
 #[must_use]
 pub fn registry() -> config::Registry {
     let registry = config::Registry::builtin();
+    #[cfg(feature = "datadog")]
+    let registry = registry.with("datadog", datadog::DatadogFactory);
     #[cfg(feature = "http")]
     let registry = registry.with("http", http::HttpFactory).with("async_http", http::AsyncHttpFactory);
     registry

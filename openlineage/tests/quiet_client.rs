@@ -13,8 +13,9 @@ use openlineage::{Client, init, registry};
 const ALONE: &str = "OPENLINEAGE_QUIET_TEST";
 
 /// Kinds that need options, with those.
-const OPTIONS: [(&str, &str); 4] = [
+const OPTIONS: [(&str, &str); 5] = [
     ("async_http", r#"{"type":"async_http","url":"http://localhost:1"}"#),
+    ("datadog", r#"{"type":"datadog","apiKey":"key","async_transport_rules":{"*":{"*":true}}}"#),
     ("file", r#"{"type":"file","log_file_path":"no/such/folder/events.ndjson","append":true}"#),
     ("http", r#"{"type":"http","url":"http://localhost:1"}"#),
     (
@@ -54,7 +55,7 @@ fn clients_of_every_kind_have_no_thread_and_no_file() {
     }
     let before = census();
     let kinds: Vec<String> = registry().kinds().map(str::to_owned).collect();
-    assert!(kinds.len() >= 6, "{kinds:?}");
+    assert!(kinds.len() >= 7, "{kinds:?}");
     let clients: Vec<Client> = kinds.iter().map(|kind| client(kind)).collect();
     let guard = clients.iter().fold(init(openlineage::Guard::WITHIN), openlineage::Guard::closing);
     assert_eq!(census(), before, "built");

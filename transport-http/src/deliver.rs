@@ -4,12 +4,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use openlineage_core::engine::Deliver;
-use openlineage_core::error::{Disposition, EmitErrorKind, Fault};
+use openlineage_core::error::{BoxError, EmitErrorKind, Fault, Sent};
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::Deadline;
 
 use crate::answer::{Answers, drain, redirected};
-use crate::gzip::Gzip;
 use crate::wire::{HttpWire, Known, Plan};
 
 /// The destination below [`HttpTransport`](crate::HttpTransport) and [`AsyncHttpTransport`](crate::AsyncHttpTransport).
@@ -22,39 +21,24 @@ pub struct HttpDeliver {
     pub(crate) gzip: bool,
 }
 
-/// What is open between the first event and the end.
-#[derive(Debug)]
-pub struct Connection {
-    wire: HttpWire,
-    gzip: Option<Gzip>,
-}
-
 #[async_trait]
 impl Deliver for HttpDeliver {
-    type Connection = Connection;
+    type Connection = HttpWire;
 
-    async fn open(&self, _until: Deadline) -> Result<Connection, Fault> {
+    async fn open(&self, _until: Deadline) -> Result<HttpWire, Fault> {
         let (plan, ca_file, known) = (Arc::clone(&self.plan), self.ca_file.clone(), Arc::clone(&self.known));
         // Reading certificates and making a TLS client takes milliseconds.
         let making = tokio::task::spawn_blocking(move || HttpWire::new(plan, ca_file.as_deref(), &known));
         let made = making.await.unwrap_or_else(|error| Err(error.into()));
-        let wire = made.map_err(|error| Fault::new(EmitErrorKind::Start).because(error))?;
-        Ok(Connection { wire, gzip: self.gzip.then(Gzip::default) })
+        made.map_err(|error| Fault::new(EmitErrorKind::Start).because(error))
     }
 
-    async fn deliver(&self, connection: &Connection, event: &EncodedEvent, until: Deadline) -> Result<(), Fault> {
-        let Some(gzip) = &connection.gzip else {
-            return self.post(&connection.wire, event.bytes().clone(), until).await;
-        };
-        let packed = gzip.pack(event.bytes()).await?;
-        let outcome = self.post(&connection.wire, packed.body(), until).await;
-        if !matches!(&outcome, Err(fault) if matches!(fault.disposition(), Disposition::Transient { .. })) {
-            packed.done();
-        }
-        outcome
+    async fn deliver(&self, wire: &HttpWire, event: &EncodedEvent, until: Deadline) -> Result<(), Fault> {
+        let body = if self.gzip { packed(event).await? } else { event.bytes().clone() };
+        self.post(wire, body, until).await
     }
 
-    async fn shut(&self, _connection: &Connection, _until: Deadline) {}
+    async fn shut(&self, _wire: &HttpWire, _until: Deadline) {}
 }
 
 impl HttpDeliver {
@@ -75,4 +59,18 @@ impl HttpDeliver {
             (moved, hops) = (Some(next), hops + 1);
         }
     }
+}
+
+/// The event keeps what this makes, for the next attempt as well.
+async fn packed(event: &EncodedEvent) -> Result<Bytes, Fault> {
+    if !event.gzip_is_slow() {
+        return event.gzip().map_err(unpackable);
+    }
+    let slow = event.clone();
+    let packing = tokio::task::spawn_blocking(move || slow.gzip());
+    packing.await.map_err(unpackable)?.map_err(unpackable)
+}
+
+fn unpackable(error: impl Into<BoxError>) -> Fault {
+    Fault::new(EmitErrorKind::Encode).sent(Sent::No).because(error)
 }

@@ -40,7 +40,6 @@ mod answer;
 mod async_transport;
 mod config;
 mod deliver;
-mod gzip;
 mod secret;
 mod transport;
 mod wire;

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// How many interleaved rounds
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
+    /// One part of a bench that has parts
+    #[arg(long, value_name = "PART")]
+    only: Option<String>,
 }
 
 /// Builds, runs, and ends as the bench ends.
@@ -60,6 +63,9 @@ fn arguments(args: &Args, python: Option<&Path>) -> Vec<OsString> {
     if let Some(rounds) = args.rounds {
         words.extend(["--rounds".into(), rounds.to_string().into()]);
     }
+    if let Some(part) = &args.only {
+        words.extend(["--only".into(), part.into()]);
+    }
     words
 }
 
@@ -86,15 +92,22 @@ mod tests {
 
     #[test]
     fn all_arguments_reach_the_bench() {
-        let args =
-            Args { name: "http".into(), json: Some("a.json".into()), python: true, smoke: true, rounds: Some(21) };
+        let args = Args {
+            name: "queue".into(),
+            json: Some("a.json".into()),
+            python: true,
+            smoke: true,
+            rounds: Some(21),
+            only: Some("wake".into()),
+        };
         let words = arguments(&args, Some(Path::new("bin/python")));
-        assert_eq!(words, ["http", "--json", "a.json", "--python", "bin/python", "--smoke", "--rounds", "21"]);
+        let all = "queue --json a.json --python bin/python --smoke --rounds 21 --only wake";
+        assert_eq!(words, all.split(' ').collect::<Vec<_>>());
     }
 
     #[test]
     fn nothing_is_added_on_its_own() {
-        let args = Args { name: "all".into(), json: None, python: false, smoke: false, rounds: None };
+        let args = Args { name: "all".into(), json: None, python: false, smoke: false, rounds: None, only: None };
         assert_eq!(arguments(&args, None), ["all"]);
     }
 }

@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 
 use anyhow::Result;
 
-use crate::contestant::python::Python;
-use crate::contestant::{Load, Sample, ours, raw, reqwest};
+use crate::contestant::python::{self, Python};
+use crate::contestant::{Load, ours, raw, reqwest};
 use crate::figures::Goal::{AtLeast, AtMost};
-use crate::figures::{Goal, Row};
+use crate::figures::Row;
 use crate::pin::Placement;
 use crate::readings;
 use crate::report::Report;
 use crate::rounds::{self, Entrant};
 use crate::setup::Setup;
-use crate::sink::Sink;
+use crate::sink::{Manner, Sink};
 
 const OURS: &str = "ours";
 const REQWEST: &str = "reqwest";
@@ -25,28 +25,28 @@ const LOADS: [(usize, usize); 3] = [(1, 3_000), (16, 12_000), (100, 12_000)];
 const PYTHON_EVENTS: usize = 400;
 
 const FIGURES: [Row; 10] = [
-    rate("rate_vs_reqwest_c1", OURS, REQWEST, 1, Some(AtLeast(0.8))),
-    rate("rate_vs_reqwest_c16", OURS, REQWEST, 16, Some(AtLeast(0.8))),
-    rate("rate_vs_reqwest_c100", OURS, REQWEST, 100, Some(AtLeast(0.8))),
-    cpu("cpu_vs_reqwest_c1", OURS, REQWEST, 1, Some(AtMost(1.4))),
-    cpu("cpu_vs_reqwest_c16", OURS, REQWEST, 16, Some(AtMost(1.25))),
-    cpu("cpu_vs_reqwest_c100", OURS, REQWEST, 100, Some(AtMost(1.25))),
-    cpu("cpu_vs_raw_c16", OURS, RAW, 16, Some(AtMost(1.9))),
-    latency("emit_p50_us", OURS, |sample| sample.p50_us),
-    latency("emit_p99_us", OURS, |sample| sample.p99_us),
-    rate("rate_vs_python_c1", OURS, PYTHON, 1, Some(AtLeast(8.0))),
+    Row::rate("rate_vs_reqwest_c1", OURS, REQWEST, 1, Some(AtLeast(0.8))),
+    Row::rate("rate_vs_reqwest_c16", OURS, REQWEST, 16, Some(AtLeast(0.8))),
+    Row::rate("rate_vs_reqwest_c100", OURS, REQWEST, 100, Some(AtLeast(0.8))),
+    Row::cpu("cpu_vs_reqwest_c1", OURS, REQWEST, 1, Some(AtMost(1.4))),
+    Row::cpu("cpu_vs_reqwest_c16", OURS, REQWEST, 16, Some(AtMost(1.25))),
+    Row::cpu("cpu_vs_reqwest_c100", OURS, REQWEST, 100, Some(AtMost(1.25))),
+    Row::cpu("cpu_vs_raw_c16", OURS, RAW, 16, Some(AtMost(1.9))),
+    Row::latency("emit_p50_us", OURS, |sample| sample.p50_us),
+    Row::latency("emit_p99_us", OURS, |sample| sample.p99_us),
+    Row::rate("rate_vs_python_c1", OURS, PYTHON, 1, Some(AtLeast(8.0))),
 ];
 
 /// The bare clients beside each other: what the machine does to ratios shows here, without our code.
 const YARDSTICK: [Row; 8] = [
-    rate("yardstick_reqwest_rate_vs_raw_c1", REQWEST, RAW, 1, None),
-    rate("yardstick_reqwest_rate_vs_raw_c16", REQWEST, RAW, 16, None),
-    rate("yardstick_reqwest_rate_vs_raw_c100", REQWEST, RAW, 100, None),
-    cpu("yardstick_reqwest_cpu_vs_raw_c1", REQWEST, RAW, 1, None),
-    cpu("yardstick_reqwest_cpu_vs_raw_c16", REQWEST, RAW, 16, None),
-    cpu("yardstick_reqwest_cpu_vs_raw_c100", REQWEST, RAW, 100, None),
-    latency("yardstick_reqwest_p50_us", REQWEST, |sample| sample.p50_us),
-    rate("yardstick_reqwest_rate_vs_python_c1", REQWEST, PYTHON, 1, None),
+    Row::rate("yardstick_reqwest_rate_vs_raw_c1", REQWEST, RAW, 1, None),
+    Row::rate("yardstick_reqwest_rate_vs_raw_c16", REQWEST, RAW, 16, None),
+    Row::rate("yardstick_reqwest_rate_vs_raw_c100", REQWEST, RAW, 100, None),
+    Row::cpu("yardstick_reqwest_cpu_vs_raw_c1", REQWEST, RAW, 1, None),
+    Row::cpu("yardstick_reqwest_cpu_vs_raw_c16", REQWEST, RAW, 16, None),
+    Row::cpu("yardstick_reqwest_cpu_vs_raw_c100", REQWEST, RAW, 100, None),
+    Row::latency("yardstick_reqwest_p50_us", REQWEST, |sample| sample.p50_us),
+    Row::rate("yardstick_reqwest_rate_vs_python_c1", REQWEST, PYTHON, 1, None),
 ];
 
 /// Runs the bench pinned, then unpinned.
@@ -55,7 +55,7 @@ pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
 }
 
 fn run_placed(setup: &Setup, placement: Placement, report: &mut Report) -> Result<()> {
-    let sink = Sink::start(setup.cores.place(placement)?)?;
+    let sink = Sink::start(setup.cores.place(placement)?, Manner::AtOnce)?;
     let mut entrants = entrants(setup, sink.address())?;
     let taken = rounds::interleave(&mut entrants, setup.rounds(placement))?;
     drop(entrants);
@@ -79,24 +79,12 @@ fn entrants(setup: &Setup, address: SocketAddr) -> Result<Vec<Entrant>> {
         Entrant { name: RAW, loads, contestant: Box::new(raw::contestant(address)?) },
     ];
     if let Some(interpreter) = &setup.python {
-        let python = Python::start(interpreter, address)?;
+        let python = Python::start(interpreter, address, python::Kind::Http)?;
         println!("{PYTHON} is openlineage-python {}", python.version());
         let loads = vec![Load { in_flight: 1, events: setup.events(PYTHON_EVENTS) }];
         entrants.push(Entrant { name: PYTHON, loads, contestant: Box::new(python) });
     }
     Ok(entrants)
-}
-
-const fn rate(figure: &'static str, of: &'static str, over: &'static str, in_flight: usize, goal: Option<Goal>) -> Row {
-    Row { figure, of, over: Some(over), in_flight, reading: |sample| sample.rate, goal }
-}
-
-const fn cpu(figure: &'static str, of: &'static str, over: &'static str, in_flight: usize, goal: Option<Goal>) -> Row {
-    Row { figure, of, over: Some(over), in_flight, reading: |sample| sample.cpu_us, goal }
-}
-
-const fn latency(figure: &'static str, of: &'static str, reading: fn(&Sample) -> f64) -> Row {
-    Row { figure, of, over: None, in_flight: 1, reading, goal: None }
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use crate::stats;
 
 pub(crate) mod ours;
 pub(crate) mod python;
+pub(crate) mod queued;
 pub(crate) mod raw;
 pub(crate) mod reqwest;
 pub(crate) mod tasks;
 
 /// Delivers events and says what that took.
 pub(crate) trait Contestant {
-    /// Delivers `load.events` events, START and COMPLETE in turn, each acknowledged, and measures that alone.
+    /// Delivers `load.events` events, half of them START, each acknowledged, and measures that alone.
     fn run(&mut self, load: Load) -> Result<Sample>;
 }
 

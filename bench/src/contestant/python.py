@@ -1,6 +1,6 @@
 """Emits typed events through the released client: a line of JSON in asks, a line of JSON out answers.
 
-The first line brings the URL and the two events; each later one the number of events to emit.
+The first line brings the URL, the transport and events, which are emitted in turn; each later one the number to emit.
 """
 
 import json
@@ -20,7 +20,10 @@ from openlineage.client.facet_v2 import (
     schema_dataset,
     sql_job,
 )
+from openlineage.client.transport.async_http import AsyncHttpConfig, AsyncHttpTransport
 from openlineage.client.transport.http import HttpConfig, HttpTransport
+
+PATIENCE_SECONDS = 60
 
 
 def plain(facet):
@@ -87,13 +90,42 @@ def answer(what):
     print(json.dumps(what), flush=True)
 
 
-def run(client, events, count):
+class Waited:
+    """Nothing is left to do once an event was emitted."""
+
+    def __init__(self, url):
+        self.transport = HttpTransport(HttpConfig(url=url))
+
+    def wait(self, count):
+        pass
+
+
+class Queued:
+    """Emitting hands over; what was handed over is waited for."""
+
+    def __init__(self, url):
+        self.transport = AsyncHttpTransport(AsyncHttpConfig(url=url))
+        self.expected = 0
+
+    def wait(self, count):
+        self.expected += count
+        settled = self.transport.wait_for_completion(PATIENCE_SECONDS)
+        stats = self.transport.get_stats()
+        if not settled or stats["success"] != self.expected:
+            raise RuntimeError(f"{self.expected} events were emitted, and its counts are {stats}")
+
+
+ROADS = {"http": Waited, "async_http": Queued}
+
+
+def run(client, road, events, count):
     each = []
     cpu, wall = time.process_time_ns(), time.perf_counter_ns()
     for number in range(count):
         began = time.perf_counter_ns()
-        client.emit(events[number % 2])
+        client.emit(events[number % len(events)])
         each.append(time.perf_counter_ns() - began)
+    road.wait(count)
     return {
         "wall_ns": time.perf_counter_ns() - wall,
         "cpu_ns": time.process_time_ns() - cpu,
@@ -105,10 +137,11 @@ def main():
     setup = json.loads(sys.stdin.readline())
     set_producer(setup["events"][0]["producer"])
     events = [typed(event) for event in setup["events"]]
-    client = OpenLineageClient(transport=HttpTransport(HttpConfig(url=setup["url"])))
+    road = ROADS[setup["transport"]](setup["url"])
+    client = OpenLineageClient(transport=road.transport)
     answer({"version": version("openlineage-python")})
     for line in sys.stdin:
-        answer(run(client, events, int(line)))
+        answer(run(client, road, events, int(line)))
 
 
 main()

@@ -14,7 +14,18 @@ use serde_json::json;
 use super::{Contestant, Load, Sample};
 use crate::events::Event;
 
+/// As many as our producer has.
+const QUEUED_RUNS: usize = 200;
 const SCRIPT: &str = include_str!("python.py");
+
+/// Which of its transports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `http`: each event is delivered in its call.
+    Http,
+    /// `async_http` with its defaults: events of many runs are handed over, then waited for.
+    AsyncHttp,
+}
 
 /// A running interpreter. It is ended when this is dropped, so that it takes no time from what is measured next.
 #[derive(Debug)]
@@ -41,7 +52,7 @@ struct Ran {
 
 impl Python {
     /// Starts `interpreter` with a client for `address`; it inherits the cores of this process.
-    pub(crate) fn start(interpreter: &Path, address: SocketAddr) -> Result<Self> {
+    pub(crate) fn start(interpreter: &Path, address: SocketAddr, kind: Kind) -> Result<Self> {
         let mut command = Command::new(interpreter);
         command.arg("-c").arg(SCRIPT).env("NO_PROXY", "127.0.0.1");
         let mut child = command
@@ -52,7 +63,12 @@ impl Python {
         let stdin = child.stdin.take().context("the interpreter has no standard input")?;
         let stdout = BufReader::new(child.stdout.take().context("the interpreter has no standard output")?);
         let mut python = Self { child, stdin, stdout, version: String::new() };
-        let ready: Ready = python.ask(&json!({ "url": format!("http://{address}"), "events": Event::pair(0) }))?;
+        let (transport, events) = match kind {
+            Kind::Http => ("http", Event::pair(0).into()),
+            Kind::AsyncHttp => ("async_http", Event::waves(QUEUED_RUNS)),
+        };
+        let url = format!("http://{address}");
+        let ready: Ready = python.ask(&json!({ "url": url, "transport": transport, "events": events }))?;
         python.version = ready.version;
         Ok(python)
     }

@@ -14,7 +14,7 @@ use crate::events::Event;
 pub(crate) fn contestant(address: SocketAddr) -> Result<Tasks<Raw>> {
     Tasks::new(move |number| {
         let pair = Event::pair(number);
-        Ok(Raw { address, pair, stream: None, body: Vec::new(), request: Vec::new(), reply: [0; 512] })
+        Ok(Raw { address, pair, stream: None, request: Request::default(), reply: [0; REPLY_ROOM] })
     })
 }
 
@@ -24,34 +24,51 @@ pub(crate) struct Raw {
     address: SocketAddr,
     pair: [Event; 2],
     stream: Option<TcpStream>,
+    request: Request,
+    reply: [u8; REPLY_ROOM],
+}
+
+/// More than the sink's reply takes.
+pub(crate) const REPLY_ROOM: usize = 512;
+
+/// A request, written into memory that is kept from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Request {
     body: Vec<u8>,
-    request: Vec<u8>,
-    reply: [u8; 512],
+    text: Vec<u8>,
 }
 
 impl Caller for Raw {
     async fn emit(&mut self, place: Place) -> Result<()> {
-        self.write_request(place)?;
+        let request = self.request.write(self.address, &self.pair[place as usize])?;
         let stream = match &mut self.stream {
             Some(stream) => stream,
             none => none.insert(connect(self.address).await?),
         };
-        stream.write_all(&self.request).await.context("cannot write a request")?;
+        stream.write_all(request).await.context("cannot write a request")?;
         read_reply(stream, &mut self.reply).await
     }
 }
 
-impl Raw {
-    fn write_request(&mut self, place: Place) -> Result<()> {
-        let Self { address, pair, body, request, .. } = self;
+impl Request {
+    /// The bytes that post `event` to `address`.
+    pub(crate) fn write(&mut self, address: SocketAddr, event: &Event) -> Result<&[u8]> {
+        let Self { body, text } = self;
         body.clear();
-        request.clear();
-        serde_json::to_writer(&mut *body, &pair[place as usize])?;
-        write!(request, "POST /api/v1/lineage HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n")?;
-        write!(request, "content-length: {}\r\n\r\n", body.len())?;
-        request.extend_from_slice(body);
-        Ok(())
+        text.clear();
+        serde_json::to_writer(&mut *body, event)?;
+        write!(text, "POST /api/v1/lineage HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n")?;
+        write!(text, "content-length: {}\r\n\r\n", body.len())?;
+        text.extend_from_slice(body);
+        Ok(text)
     }
+}
+
+/// The sink's reply is a head and no body: whether it has arrived; another one than 201 is an error.
+pub(crate) fn is_whole(reply: &[u8]) -> Result<bool> {
+    let whole = reply.ends_with(b"\r\n\r\n");
+    ensure!(!whole || reply.starts_with(b"HTTP/1.1 201 "), "the sink answered something else than 201");
+    Ok(whole)
 }
 
 async fn connect(address: SocketAddr) -> Result<TcpStream> {
@@ -60,14 +77,25 @@ async fn connect(address: SocketAddr) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// The sink's reply is a head and no body.
 async fn read_reply(stream: &mut TcpStream, reply: &mut [u8]) -> Result<()> {
     let mut held = 0;
-    while !reply[..held].ends_with(b"\r\n\r\n") {
+    while !is_whole(&reply[..held])? {
         let read = stream.read(&mut reply[held..]).await.context("cannot read a reply")?;
         ensure!(read > 0, "the connection ended within a reply");
         held += read;
     }
-    ensure!(reply.starts_with(b"HTTP/1.1 201 "), "the sink answered something else than 201");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_whole_with_its_blank_line() {
+        let reply = b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
+        assert!(is_whole(reply).unwrap());
+        assert!(!is_whole(&reply[..reply.len() - 1]).unwrap() && !is_whole(b"").unwrap());
+        assert!(is_whole(b"HTTP/1.1 500 No\r\n\r\n").is_err());
+    }
 }

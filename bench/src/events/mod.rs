@@ -58,6 +58,13 @@ impl Event {
         };
         [start, complete]
     }
+
+    /// START of so many runs, then COMPLETE of all: what a program with many runs at once has to say.
+    pub(crate) fn waves(runs: usize) -> Vec<Self> {
+        let (mut events, completes): (Vec<Self>, Vec<Self>) = (0..runs).map(Self::pair).map(<(_, _)>::from).unzip();
+        events.extend(completes);
+        events
+    }
 }
 
 fn run(number: usize) -> Run {
@@ -125,6 +132,14 @@ mod tests {
     fn runs_differ_in_id_alone() {
         assert_eq!(sizes(0), sizes(99));
         assert_ne!(Event::pair(0)[0].run.run_id, Event::pair(1)[0].run.run_id);
+    }
+
+    #[test]
+    fn all_runs_start_before_the_first_completes() {
+        let told: Vec<_> = Event::waves(2).into_iter().map(|event| (event.event_type, event.run.run_id)).collect();
+        let [one, two] = [0, 1].map(|number| Event::pair(number)[0].run.run_id.clone());
+        let expected = [("START", one.clone()), ("START", two.clone()), ("COMPLETE", one), ("COMPLETE", two)];
+        assert_eq!(told, expected);
     }
 
     #[test]

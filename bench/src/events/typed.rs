@@ -8,7 +8,7 @@ use openlineage_core::facets::{
     SchemaDatasetFacet, SchemaField, SqlJobFacet,
 };
 use openlineage_core::model::{
-    DatasetPlace, Facet, In, InputDataset, JobRef, List, OutputDataset, OutputPlace, RunEvent, RunId, RunRef, Uri,
+    self, DatasetPlace, Facet, In, InputDataset, JobRef, List, OutputDataset, OutputPlace, RunEvent, RunId, RunRef, Uri,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,11 @@ impl In<OutputPlace> for OutputStatistics {}
 pub(crate) fn pair(number: usize) -> Result<[RunEvent; 2]> {
     let [start, complete] = Event::pair(number);
     Ok([typed(&start)?, typed(&complete)?])
+}
+
+/// START of so many runs, then COMPLETE of all, typed.
+pub(crate) fn waves(runs: usize) -> Result<Vec<model::Event>> {
+    Event::waves(runs).iter().map(|event| typed(event).map(model::Event::from)).collect()
 }
 
 fn typed(event: &Event) -> Result<RunEvent> {

@@ -1,9 +1,10 @@
-//! A keep-alive HTTP/1.1 server that answers every request with 201 and counts.
+//! A keep-alive HTTP/1.1 server that answers every request with 201, or does not, and counts.
 
+use std::future;
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,24 +12,29 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use super::Manner;
+use super::tally::Counts;
+
 const REPLY: &[u8] = b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
 const FIRST_BUFFER: usize = 64 * 1024;
+/// Long enough for a client to send a hundred requests meanwhile.
+const LATE: Duration = Duration::from_millis(20);
 
-/// Announces its address in a line on standard output, serves until standard input closes, then tells its count.
-pub(crate) fn serve(core: Option<usize>) -> Result<()> {
+/// Announces its address in a line on standard output, serves until standard input closes, then tells its counts.
+pub(crate) fn serve(core: Option<usize>, manner: Manner) -> Result<()> {
     if let Some(core) = core {
         crate::pin::to_core(core)?;
     }
-    let runtime = runtime::Builder::new_current_thread().enable_io().build().context("cannot build a runtime")?;
-    let answered = Arc::new(AtomicUsize::new(0));
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot build a runtime")?;
+    let counts = Arc::new(Counts::default());
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("cannot listen on 127.0.0.1")?;
         tell(listener.local_addr()?)?;
-        tokio::spawn(accept(listener, Arc::clone(&answered)));
+        tokio::spawn(accept(listener, manner, Arc::clone(&counts)));
         end_of_input().await.context("cannot watch standard input")
     })?;
-    // Whoever went away first does not want the count.
-    let _ = tell(answered.load(Ordering::Relaxed));
+    // Whoever went away first does not want the counts.
+    let _ = tell(serde_json::to_string(&counts.tally())?);
     Ok(())
 }
 
@@ -47,13 +53,14 @@ async fn end_of_input() -> Result<(), oneshot::error::RecvError> {
     closing.await.map(|_| ())
 }
 
-async fn accept(listener: TcpListener, answered: Arc<AtomicUsize>) {
+async fn accept(listener: TcpListener, manner: Manner, counts: Arc<Counts>) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(converse(stream, Arc::clone(&answered)));
+        counts.accepted();
+        tokio::spawn(converse(stream, manner, Arc::clone(&counts)));
     }
 }
 
-async fn converse(mut stream: TcpStream, answered: Arc<AtomicUsize>) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, manner: Manner, counts: Arc<Counts>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; FIRST_BUFFER];
     let mut held = 0;
@@ -66,7 +73,13 @@ async fn converse(mut stream: TcpStream, answered: Arc<AtomicUsize>) -> io::Resu
             read => held += read,
         }
         while let Some(length) = whole_request(&buffer[..held])? {
-            answered.fetch_add(1, Ordering::Relaxed);
+            counts.holds();
+            match manner {
+                Manner::AtOnce => {}
+                Manner::Late => tokio::time::sleep(LATE).await,
+                Manner::Never => future::pending().await,
+            }
+            counts.answers();
             stream.write_all(REPLY).await?;
             buffer.copy_within(length..held, 0);
             held -= length;

@@ -56,8 +56,9 @@ impl ConfigError {
         self.place.as_deref()
     }
 
-    /// The same under another key, for a part that did not know its own.
-    pub(super) fn keyed(mut self, key: impl Into<String>) -> Self {
+    /// The same under another key, where a part did not know its own.
+    #[must_use]
+    pub fn keyed(mut self, key: impl Into<String>) -> Self {
         self.key = key.into();
         self
     }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use super::spec::Scope;
 use super::{ConfigError, ConfigValue, Environment, Node, Secret, Source, TransportSpec, coerce, secret};
@@ -102,6 +103,17 @@ impl Section {
         self.read(name, coerce::number)
     }
 
+    /// Takes a time in seconds, fractions included.
+    ///
+    /// # Errors
+    ///
+    /// It is there and not such a number, or too large for a time.
+    pub fn seconds(&mut self, name: &str) -> Result<Option<Duration>, ConfigError> {
+        let Some(seconds) = self.number(name)? else { return Ok(None) };
+        let duration = Duration::try_from_secs_f64(seconds);
+        duration.map(Some).map_err(|_| ConfigError::new(self.key(name), "too many seconds"))
+    }
+
     /// Takes a whole number, negative ones included.
     ///
     /// # Errors
@@ -134,6 +146,16 @@ impl Section {
             None => secret::resolve(&self.key(name), value, &Environment::of_process()),
         };
         resolved.map(Some)
+    }
+
+    /// A variable of the environment in which the configuration is read, where it is set and not empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let value = match &self.scope.environment {
+            Some(environment) => environment.get(name).map(str::to_owned),
+            None => std::env::var(name).ok(),
+        };
+        value.filter(|value| !value.is_empty())
     }
 
     /// Takes a nested map.

@@ -65,7 +65,7 @@ pub struct Stats {
     pub late: u64,
     /// Events being delivered at this moment.
     pub in_flight: u64,
-    /// How full its queue is, where it has one: then `emit` never waits for the destination.
+    /// How full its queue is, where it has one: then an `emit` without time to wait is taken on or refused at once.
     pub queue: Option<QueueStats>,
     /// One per child of a composite or wrapper, in configuration order.
     pub children: Vec<Stats>,

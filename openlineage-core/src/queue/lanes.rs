@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::slots::{KEPT, NONE, Slots};
+use super::slots::{Entry, KEPT, NONE, Slots};
 
 /// The lanes that hold events, and the line of those whose first event may start.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Lanes {
         let key = [(key >> 64) as u64, key as u64];
         if let Some(&lane) = self.by_key.get(&key) {
             let last = std::mem::replace(&mut self.lanes[lane as usize].events.last, slot);
-            slots[last].behind = slot;
+            (slots[last].behind, slots[slot].ahead) = (slot, last);
             return lane;
         }
         let lane = self.open(key, slot);
@@ -99,29 +99,28 @@ impl Lanes {
 
     /// Takes an event out of its lane, wherever it stands. If it was the first, the next one may start at once.
     pub(super) fn remove<T>(&mut self, lane: u32, slot: u32, slots: &mut Slots<T>) {
-        let behind = slots[slot].behind;
-        if self.head(lane) != slot {
-            let before = self.before(lane, slot, slots);
-            slots[before].behind = behind;
-            if behind == NONE {
-                self.lanes[lane as usize].events.last = before;
+        let Entry { ahead, behind, .. } = slots[slot];
+        if behind != NONE {
+            slots[behind].ahead = ahead;
+        }
+        match (ahead, behind) {
+            (NONE, NONE) => self.close(lane),
+            (NONE, _) => {
+                self.lanes[lane as usize].events.first = behind;
+                self.ready(lane);
             }
-            return;
+            (_, _) => {
+                slots[ahead].behind = behind;
+                if behind == NONE {
+                    self.lanes[lane as usize].events.last = ahead;
+                }
+            }
         }
-        if behind == NONE {
-            return self.close(lane);
-        }
-        self.lanes[lane as usize].events.first = behind;
-        self.ready(lane);
     }
 
-    /// Events leave a lane mostly at its head, so the walk is short.
-    fn before<T>(&self, lane: u32, slot: u32, slots: &Slots<T>) -> u32 {
-        let mut at = self.head(lane);
-        while slots[at].behind != slot {
-            at = slots[at].behind;
-        }
-        at
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.lanes.capacity()
     }
 
     fn open(&mut self, key: [u64; 2], slot: u32) -> u32 {

@@ -57,6 +57,6 @@ pub struct QueueStats {
     pub oldest_age: Option<Duration>,
     /// Callers that wait for room.
     pub waiting: usize,
-    /// Is the destination given a pause?
+    /// Has the destination failed, and not answered since?
     pub paused: bool,
 }

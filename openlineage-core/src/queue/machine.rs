@@ -97,8 +97,12 @@ impl<T, W> Machine<T, W> {
 
     /// Would there be room if nothing but what is under way stayed, and nobody in line before it?
     pub(crate) fn could_have_room(&self, bytes: usize) -> bool {
-        let left = self.limits.bytes.saturating_sub(self.bytes_under_way);
-        self.line.is_empty() && self.under_way < self.limits.events && bytes <= left
+        self.line.is_empty() && self.would_fit(bytes)
+    }
+
+    /// Would there be room for the first of the line if nothing but what is under way stayed?
+    pub(crate) fn could_admit(&self) -> bool {
+        self.line.front().is_some_and(|(_, offer)| self.would_fit(offer.bytes))
     }
 
     /// Takes out the oldest event that is not under way.
@@ -205,8 +209,7 @@ impl<T, W> Machine<T, W> {
     /// The moment at which there is something to do though nothing happens: call [`expire`](Self::expire) and
     /// [`start`](Self::start) then.
     pub(crate) fn next_wake(&self) -> Option<Instant> {
-        let can_start = self.under_way < self.limits.concurrent && self.lanes.has_ready();
-        let resumes = self.destination.resumes().filter(|_| can_start);
+        let resumes = self.destination.resumes().filter(|_| self.lanes.has_ready());
         resumes.into_iter().chain(self.timers.next()).min()
     }
 
@@ -262,8 +265,19 @@ impl<T, W> Machine<T, W> {
         }
     }
 
+    /// What slots, lanes and timers have memory for.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> [usize; 3] {
+        [self.slots.places(), self.lanes.places(), self.timers.places()]
+    }
+
     fn fits(&self, bytes: usize) -> bool {
         self.slots.len() < self.limits.events && bytes <= self.limits.bytes.saturating_sub(self.bytes)
+    }
+
+    fn would_fit(&self, bytes: usize) -> bool {
+        let left = self.limits.bytes.saturating_sub(self.bytes_under_way);
+        self.under_way < self.limits.events && bytes <= left
     }
 
     fn is_under_way(&self, slot: u32) -> bool {

@@ -29,8 +29,12 @@ mod destination;
 mod lanes;
 mod limits;
 mod machine;
+mod options;
 mod slots;
 mod timers;
 
 pub use limits::{Limits, QueueStats, WhenFull};
 pub(crate) use machine::{Expired, Machine, Offer, Place, Slot, Word};
+
+#[cfg(test)]
+mod tests;

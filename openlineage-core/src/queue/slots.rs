@@ -32,7 +32,8 @@ pub(super) struct Entry<T> {
     pub(super) deadline: Option<Instant>,
     pub(super) bytes: usize,
     pub(super) lane: u32,
-    /// The next event of its lane.
+    /// Its neighbours in its lane.
+    pub(super) ahead: u32,
     pub(super) behind: u32,
     /// Of the attempt under way.
     pub(super) epoch: u32,
@@ -47,8 +48,8 @@ impl<T> Slots<T> {
 
     /// Holds an event that belongs to no lane yet.
     pub(super) fn insert(&mut self, item: T, bytes: usize, accepted: Instant, deadline: Option<Instant>) -> u32 {
-        let (lane, behind, epoch) = (NONE, NONE, 0);
-        let entry = Entry { item, accepted, deadline, bytes, lane, behind, epoch, older: self.newest, newer: NONE };
+        let (lane, ahead, behind, epoch, older, newer) = (NONE, NONE, NONE, 0, self.newest, NONE);
+        let entry = Entry { item, accepted, deadline, bytes, lane, ahead, behind, epoch, older, newer };
         let slot = self.place(entry);
         match self.newest {
             NONE => self.oldest = slot,
@@ -88,6 +89,11 @@ impl<T> Slots<T> {
     pub(super) fn by_age(&self) -> impl Iterator<Item = u32> {
         let next = |&slot: &u32| Some(self[slot].newer).filter(|newer| *newer != NONE);
         std::iter::successors(Some(self.oldest).filter(|oldest| *oldest != NONE), next)
+    }
+
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.slots.capacity()
     }
 
     fn place(&mut self, entry: Entry<T>) -> u32 {

@@ -43,4 +43,9 @@ impl<K: Copy + Eq + Hash + Ord> Timers<K> {
     pub(super) fn next(&self) -> Option<Instant> {
         self.by_moment.first().map(|(at, _)| *at)
     }
+
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.by_key.capacity()
+    }
 }

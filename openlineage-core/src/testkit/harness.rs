@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::sink::Sink;
+use crate::queue::Limits;
 use crate::retry::RetryPolicy;
 use crate::runtime::Runtime;
 use crate::transport::Transport;
@@ -34,6 +35,8 @@ pub struct Setup {
     pub runtime: Runtime,
     /// When to repeat; ignore it without the capability `retries`. Quick: three repetitions, pauses from 20 ms.
     pub retry: RetryPolicy,
+    /// What its queue takes on; ignore it without the capability `queues`. Most checks leave the default.
+    pub limits: Limits,
     /// To be put in every field that holds a secret; ignore it without the capability `holds_secret`.
     pub secret: String,
 }
@@ -46,7 +49,7 @@ impl Default for Setup {
             jitter: false,
             ..RetryPolicy::default()
         };
-        Self { runtime: Runtime::shared(), retry, secret: String::new() }
+        Self { runtime: Runtime::shared(), retry, limits: Limits::default(), secret: String::new() }
     }
 }
 
@@ -88,8 +91,13 @@ macro_rules! capabilities {
 capabilities! {
     /// The sink answers each event, can hold it back and can refuse it. Most checks need this.
     answers,
-    /// `emit` resolves with the destination's answer; without it the transport queues.
+    /// `emit` resolves with the destination's answer; without it, with a ticket.
     confirms_each,
+    /// Accepted events stand in a queue, which keeps the limits in [`Setup`]. With `confirms_each`: callers wait at its
+    /// other end.
+    queues,
+    /// An event goes out when the events of its run that were offered before it are settled.
+    orders_by_run,
     /// Failed attempts are repeated by the policy in [`Setup`].
     retries,
     /// A pause that the destination asks for is kept.

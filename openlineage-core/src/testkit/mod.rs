@@ -42,6 +42,7 @@ mod callers;
 mod census;
 mod check;
 mod checks;
+mod events;
 #[cfg(target_os = "linux")]
 pub mod fork;
 mod harness;

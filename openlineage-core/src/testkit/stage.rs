@@ -3,12 +3,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::callers::Callers;
+use super::events::{event, number};
 use super::harness::{Capabilities, Harness, Setup};
 use super::sink::{Answer, Sink};
 use super::verdict::{Outcome, Stop, broken, ensure, same};
 use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, Tally};
+use crate::queue::Limits;
 use crate::runtime::park_until;
 use crate::transport::{Receipt, Transport, TransportExt};
 
@@ -73,7 +75,12 @@ impl Stage {
 
     /// The next event; no two of one stage are alike.
     pub(super) fn event(&self) -> Outcome<EncodedEvent> {
-        event(self.numbers.fetch_add(1, Ordering::Relaxed))
+        event(self.number())
+    }
+
+    /// The number of the next event or run.
+    pub(super) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn events(&self, count: usize) -> Outcome<Vec<EncodedEvent>> {
@@ -121,6 +128,20 @@ impl Stage {
         Ok(callers)
     }
 
+    /// A transport whose queue has room for so many events, and that many which the sink holds back.
+    pub(super) fn full(&self, events: usize) -> Outcome<(Arc<dyn Transport>, Callers)> {
+        let transport = self.limited(Limits { events, concurrent: events, ..Limits::default() });
+        self.script(&[], Answer::Stall)?;
+        let before = self.sink.log().attempts.len();
+        let callers = Callers::start(&transport, self.events(events)?, Deadline::never())?;
+        self.wait("the queue to be full", |log| log.attempts.len() >= before + events)?;
+        Ok((transport, callers))
+    }
+
+    pub(super) fn limited(&self, limits: Limits) -> Arc<dyn Transport> {
+        self.build(Setup { limits, ..Setup::default() })
+    }
+
     pub(super) fn wait(&self, what: &str, mut enough: impl FnMut(&super::sink::Log) -> bool) -> Outcome {
         let came = self.sink.wait(&mut enough, LONG);
         ensure(came, || format!("waited {LONG:?} in vain for {what}; the sink has {}", self.summary()))
@@ -140,21 +161,6 @@ impl Stage {
         let log = self.sink.log();
         format!("{} attempts, {} accepted, {} held", log.attempts.len(), log.arrived().count(), log.held())
     }
-}
-
-/// The event of this number: a START of a run whose id ends with it.
-pub(super) fn event(number: u64) -> Outcome<EncodedEvent> {
-    let json = format!(
-        r#"{{"eventTime":"2025-01-01T00:00:00Z","eventType":"START","run":{{"runId":"0198b9a1-0000-7000-8000-{number:012x}"}},"job":{{"namespace":"kit","name":"job-{number}"}},"inputs":[],"outputs":[],"producer":"https://example.com/kit","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"}}"#
-    );
-    EncodedEvent::from_json(json).or_else(|error| broken(format!("the kit's own event: {error}")))
-}
-
-/// The number of the event in this body.
-pub(super) fn number(body: &[u8]) -> Option<u64> {
-    let event: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let run = event.get("run")?.get("runId")?.as_str()?;
-    u64::from_str_radix(run.rsplit('-').next()?, 16).ok()
 }
 
 /// Polls `future` on this thread for at most `limit`.

@@ -48,6 +48,13 @@ use crate::lifecycle::{CloseReport, Deadline, FlushReport, State, Stats};
 /// **Deadlines hold.** `emit`, `flush` and `close` return by their deadline plus scheduling delay, whatever the
 /// destination does `[C3]`, `[F4]`.
 ///
+/// **Queues are bounded.** What queues takes on no more than its limits say, in events and in bytes `[A5]`. A caller
+/// that finds no room waits until its deadline, in the order of the calls `[A8]`, and is then refused for good `[A2]`.
+/// Accepted events never wait for room of their own `[A6]`.
+///
+/// **Runs are kept in order**, by a transport that says so: an event goes out when the events of its run that came
+/// before it are settled, whatever became of them `[A4]`.
+///
 /// **Closing is final.** After `close` has returned nothing that belongs to this value is running and nothing it owned
 /// is open `[C6]`; no later call brings it back `[C7]`.
 ///

@@ -181,11 +181,7 @@ mod control {
     use openlineage_core::testkit::{Check, Verdict, verdict};
 
     use super::*;
-
-    #[derive(Debug)]
-    struct Straight;
-
-    impl Twist for Straight {}
+    use crate::queues::Straight;
 
     #[test]
     fn a_wrapper_without_a_defect_holds() {

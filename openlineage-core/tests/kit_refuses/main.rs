@@ -6,7 +6,9 @@ mod calls;
 mod counts;
 mod ends;
 mod life;
+mod orders;
 mod places;
+mod queues;
 
 use openlineage_core::testkit::{Check, Harness, Verdict, verdict};
 

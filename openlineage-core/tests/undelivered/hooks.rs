@@ -1,11 +1,12 @@
 //! Hooks that misbehave.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use openlineage_core::blocking;
-use openlineage_core::lifecycle::{Deadline, State};
+use openlineage_core::lifecycle::{Deadline, Ended, State};
 use openlineage_core::testkit::{Answer, ScriptedSink, Sink};
 use openlineage_core::transport::Transport;
 use openlineage_core::undelivered::{Lost, Undelivered};
@@ -147,4 +148,33 @@ impl Undelivered for Both {
         self.0.undelivered(lost);
         self.1.undelivered(lost);
     }
+}
+
+/// Waits for a word that must not come while it runs.
+#[derive(Debug)]
+struct Watches {
+    closed: Mutex<Receiver<()>>,
+    was_alone: AtomicBool,
+}
+
+impl Undelivered for Watches {
+    fn undelivered(&self, _lost: &[Lost]) {
+        let closed = self.closed.lock().unwrap().recv_timeout(Duration::from_millis(50)).is_ok();
+        self.was_alone.store(!closed, Ordering::Release);
+    }
+}
+
+#[test]
+fn a_close_with_time_left_does_not_return_before_the_hook() {
+    let (send, closed) = channel();
+    let hook = Arc::new(Watches { closed: Mutex::new(closed), was_alone: AtomicBool::new(false) });
+    let sink = ScriptedSink::new();
+    let transport = Arc::new(over(&sink, hook.clone()).build());
+    sink.script(&[], Answer::Permanent);
+    assert!(blocking::emit(&transport, event(0), long()).is_err());
+    let report = blocking::close(&transport, long()).unwrap();
+    let was_alone = hook.was_alone.load(Ordering::Acquire);
+    let _ = send.send(());
+    assert_eq!((report.ended, report.tally.failed), (Ended::Drained, 1));
+    assert!(was_alone, "close came back first");
 }

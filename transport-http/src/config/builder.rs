@@ -69,6 +69,13 @@ impl HttpBuilder {
         }
     }
 
+    /// Posts to this server instead.
+    #[must_use]
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = url.into();
+        self
+    }
+
     /// Where to post, joined to the URL as RFC 3986 says. Default `api/v1/lineage`.
     ///
     /// So `http://h/base` loses `base` and `http://h/base/` keeps it; an endpoint with a leading slash replaces the

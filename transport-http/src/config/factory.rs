@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use openlineage_core::config::{BuildContext, ConfigError, Factory, Section};
+use openlineage_core::queue::Limits;
 use openlineage_core::transport::Transport;
 
-use super::limits;
 use super::options::{self, KNOWN};
 use crate::AsyncHttpTransport;
 
@@ -82,8 +82,8 @@ pub struct AsyncHttpFactory;
 impl Factory for AsyncHttpFactory {
     fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
         let builder = options::read(&mut options, context)?;
-        let limits = limits::read(&mut options)?;
-        options.finish(&[&KNOWN[..], &limits::KNOWN].concat())?;
+        let limits = Limits::read(&mut options)?;
+        options.finish(&[&KNOWN[..], &Limits::OPTIONS].concat())?;
         let queued = builder.queued(context.info().clone())?.limits(limits);
         Ok(Arc::new(AsyncHttpTransport::over(queued.build())))
     }

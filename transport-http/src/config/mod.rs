@@ -3,7 +3,6 @@
 mod builder;
 mod factory;
 mod headers;
-mod limits;
 mod options;
 mod proxy;
 mod retry;

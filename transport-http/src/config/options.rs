@@ -14,27 +14,15 @@ const API_KEY: [&str; 3] = ["apiKey", "apikey", "api_key"];
 
 /// Takes the options that say where to post and how.
 pub(super) fn read(options: &mut Section, context: &BuildContext<'_>) -> Result<HttpBuilder, ConfigError> {
-    let mut builder = HttpBuilder::new(options.required("url")?).runtime(context.runtime().clone());
-    builder.info = context.info().clone();
-    builder.path = options.path().to_owned();
+    let mut builder = HttpBuilder::new(options.required("url")?).read(options, context)?;
     if let Some(endpoint) = options.text("endpoint")? {
         builder = builder.endpoint(endpoint);
-    }
-    if let Some(limit) = retry::seconds(options, "timeout")? {
-        builder = builder.timeout(limit);
     }
     if let Some(auth) = options.section("auth")? {
         builder = builder.api_key(api_key(auth)?);
     }
     if let Some(headers) = options.section("custom_headers")? {
         builder = with_headers(builder, headers)?;
-    }
-    if let Some(retry) = options.section("retry")? {
-        let (policy, statuses) = retry::read(retry)?;
-        builder = builder.retry(policy);
-        if let Some(statuses) = statuses {
-            builder = builder.status_forcelist(statuses);
-        }
     }
     match options.text("compression")?.as_deref() {
         None => {}
@@ -45,13 +33,41 @@ pub(super) fn read(options: &mut Section, context: &BuildContext<'_>) -> Result<
         builder = builder.ca_file(tls.required("caCertPath")?);
         tls.finish(&["caCertPath"])?;
     }
-    if let Some(path) = options.text("undelivered_file")? {
-        if path.is_empty() {
-            return Err(ConfigError::new(options.key("undelivered_file"), "empty").cure("write the path of a file"));
-        }
-        builder = builder.undelivered(Arc::new(UndeliveredFile::new(path)));
-    }
     Ok(builder)
+}
+
+impl HttpBuilder {
+    /// The options that [`read`](Self::read) takes, for [`Section::finish`].
+    pub const OPTIONS: [&str; 3] = ["timeout", "retry", "undelivered_file"];
+
+    /// Takes the options `timeout`, `retry` and `undelivered_file` as kind `http` does, and the name and runtime that the
+    /// configuration gives: for factories of other kinds that post to a server.
+    ///
+    /// # Errors
+    ///
+    /// An option that is there and cannot be used, by its key.
+    pub fn read(self, options: &mut Section, context: &BuildContext<'_>) -> Result<Self, ConfigError> {
+        let mut builder = self.runtime(context.runtime().clone());
+        builder.info = context.info().clone();
+        builder.path = options.path().to_owned();
+        if let Some(limit) = options.seconds("timeout")? {
+            builder = builder.timeout(limit);
+        }
+        if let Some(retry) = options.section("retry")? {
+            let (policy, statuses) = retry::read(retry)?;
+            builder = builder.retry(policy);
+            if let Some(statuses) = statuses {
+                builder = builder.status_forcelist(statuses);
+            }
+        }
+        if let Some(path) = options.text("undelivered_file")? {
+            if path.is_empty() {
+                return Err(ConfigError::new(options.key("undelivered_file"), "empty").cure("write the path of a file"));
+            }
+            builder = builder.undelivered(Arc::new(UndeliveredFile::new(path)));
+        }
+        Ok(builder)
+    }
 }
 
 fn api_key(mut auth: Section) -> Result<Secret, ConfigError> {

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use openlineage_core::config::{ConfigError, ConfigValue, Node, Section};
 use openlineage_core::retry::RetryPolicy;
 
@@ -35,10 +33,10 @@ pub(super) fn read(mut options: Section) -> Result<(RetryPolicy, Option<Vec<u16>
             *limit = times(&options.key(name), count)?;
         }
     }
-    if let Some(pause) = seconds(&mut options, "backoff_factor")? {
+    if let Some(pause) = options.seconds("backoff_factor")? {
         policy.backoff_factor = pause;
     }
-    if let Some(pause) = seconds(&mut options, "backoff_max")? {
+    if let Some(pause) = options.seconds("backoff_max")? {
         policy.backoff_max = pause;
     }
     for (name, flag) in [
@@ -57,15 +55,6 @@ pub(super) fn read(mut options: Section) -> Result<(RetryPolicy, Option<Vec<u16>
     }
     options.finish(&KNOWN)?;
     Ok((policy, statuses))
-}
-
-/// Takes a number of seconds.
-pub(super) fn seconds(options: &mut Section, name: &str) -> Result<Option<Duration>, ConfigError> {
-    let Some(seconds) = options.number(name)? else { return Ok(None) };
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(duration) => Ok(Some(duration)),
-        Err(_) => Err(ConfigError::new(options.key(name), "too many seconds")),
-    }
 }
 
 fn times(key: &str, count: i64) -> Result<Option<u32>, ConfigError> {

@@ -39,7 +39,7 @@ pub(crate) struct Plan {
 }
 
 /// One client with one pool of connections.
-pub(crate) struct HttpWire {
+pub struct HttpWire {
     client: Client,
     plan: Arc<Plan>,
 }

@@ -14,9 +14,11 @@ use crate::support::{LIMIT, Outcome, all_delivered, building, came, close, in_or
 const RUNS: usize = 20;
 const EACH: usize = 5;
 
-/// So many of the first requests are answered wrongly, and no event is lost.
-fn survives(bad: Answer) {
-    const BAD: usize = 30;
+/// So many of the first requests are answered wrongly.
+const BAD: usize = 30;
+
+/// No event is lost over it. Returns how many attempts there were.
+fn survives(bad: Answer) -> usize {
     let server = Server::start().unwrap();
     server.script(vec![bad; BAD]);
     let transport = building(to(&server).timeout(Duration::from_millis(500)), 8);
@@ -25,8 +27,8 @@ fn survives(bad: Answer) {
     all_delivered(&outcomes);
     assert_eq!((report, server.requests().len()), ((RUNS * EACH) as u64, RUNS * EACH + BAD));
     let attempts: u32 = outcomes.iter().flatten().map(|receipt| receipt.attempts).sum();
-    assert_eq!(attempts as usize, RUNS * EACH + BAD);
     came(&server.requests(), RUNS, EACH);
+    attempts as usize
 }
 
 /// Waits for the events before it closes, so that the closing changes nothing. Returns how many were delivered.
@@ -39,27 +41,28 @@ fn close_drained(transport: &AsyncHttpTransport, tickets: Vec<Ticket>, server: &
 
 #[test]
 fn a_server_that_answers_503_and_then_201() {
-    survives(Answer::status(503));
+    assert_eq!(survives(Answer::status(503)), RUNS * EACH + BAD);
 }
 
 #[test]
 fn a_server_that_answers_500_and_then_201() {
-    survives(Answer::status(500));
+    assert_eq!(survives(Answer::status(500)), RUNS * EACH + BAD);
 }
 
 #[test]
 fn a_server_that_throttles_without_saying_for_how_long() {
-    survives(Answer::status(429));
+    assert_eq!(survives(Answer::status(429)), RUNS * EACH + BAD);
 }
 
 #[test]
 fn a_server_that_resets() {
-    survives(Answer::reset());
+    assert_eq!(survives(Answer::reset()), RUNS * EACH + BAD);
 }
 
 #[test]
 fn a_server_that_fails_and_hangs_up() {
-    survives(Answer::status(502).cutting());
+    // An event may be on its way to a connection that is being cut: the server never sees that attempt.
+    assert!(survives(Answer::status(502).cutting()) >= RUNS * EACH + BAD);
 }
 
 #[test]

@@ -2,6 +2,8 @@ mod held;
 mod in_line;
 mod session;
 mod shell;
+#[cfg(test)]
+mod shuttled;
 mod sync;
 mod work;
 

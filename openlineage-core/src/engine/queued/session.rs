@@ -60,8 +60,10 @@ impl<D: Deliver> QueueSession<D> {
         }
     }
 
-    pub(super) fn withdraw(&self, place: Place) -> bool {
-        self.shell.withdraw(place)
+    pub(super) fn withdraw(self: &Arc<Self>, place: Place) {
+        if let Some(work) = self.shell.withdraw(place) {
+            self.carry_on(work);
+        }
     }
 
     /// The lease, taken with the first event.
@@ -107,6 +109,14 @@ impl<D: Deliver> QueueSession<D> {
         self.tell(work);
     }
 
+    /// The same with the lease that is at hand; after the end there is none, and nothing that could start.
+    fn carry_on(self: &Arc<Self>, work: Work) {
+        match self.lease() {
+            Some(lease) => self.act(&lease, work),
+            None => self.tell(work),
+        }
+    }
+
     /// Tells what a turn of the queue has found out. It has started nothing, or nothing that can still start.
     fn tell(&self, work: Work) {
         work.tell(&self.base.shape.info, &self.base.outlet, self.lease().as_ref());
@@ -133,11 +143,7 @@ impl<D: Deliver> Life for QueueSession<D> {
     }
 
     fn press(self: &Arc<Self>) {
-        let work = self.shell.press();
-        match self.lease() {
-            Some(lease) => self.act(&lease, work),
-            None => self.tell(work),
-        }
+        self.carry_on(self.shell.press());
     }
 
     fn give_up(&self) -> u64 {
@@ -170,10 +176,7 @@ impl<D: Deliver> Carrier<D> {
             let Some(job) = self.job.take() else { return };
             let mut work = self.session.shell.attempted(job, result);
             self.job = work.jobs.pop();
-            match self.session.lease() {
-                Some(lease) => self.session.act(&lease, work),
-                None => self.session.tell(work),
-            }
+            self.session.carry_on(work);
         }
     }
 
@@ -206,11 +209,7 @@ impl<D: Deliver> Drop for Carrier<D> {
 async fn keep<D: Deliver>(session: Arc<QueueSession<D>>) {
     while let Some(at) = session.shell.next_look() {
         if first(tokio::time::sleep_until(at.into()), session.nudge.notified()).await.is_some() {
-            let work = session.shell.look();
-            match session.lease() {
-                Some(lease) => session.act(&lease, work),
-                None => return session.tell(work),
-            }
+            session.carry_on(session.shell.look());
         }
     }
 }

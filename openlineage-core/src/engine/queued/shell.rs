@@ -87,12 +87,16 @@ impl Shell {
         Ok((Taken::Accepted(ticket), work))
     }
 
-    /// Leaves the line for room. `false` if the event was accepted before, or has been told otherwise.
-    pub(super) fn withdraw(&self, place: Place) -> bool {
+    /// Leaves the line for room; whoever stood behind may fit. `None` if the event was accepted before, or has been told
+    /// otherwise.
+    pub(super) fn withdraw(&self, place: Place) -> Option<Work> {
         let mut inside = self.inside();
-        let in_line = inside.machine.withdraw(place);
+        let in_line = inside.machine.withdraw(place)?;
+        let mut work = Work::default();
+        self.turn(&mut inside, Instant::now(), &mut work);
         drop(inside);
-        in_line.is_some()
+        drop(in_line);
+        Some(work)
     }
 
     /// An attempt has ended; `None` if it was cut off.
@@ -160,7 +164,7 @@ impl Shell {
         work
     }
 
-    /// One consistent look: the counts cannot move while the queue is held.
+    /// Fates are counted right after the event has left the queue: for a moment the tally may know more pending events.
     pub(super) fn stats(&self) -> Stats {
         let inside = self.inside();
         let (queue, under_way) = (inside.machine.stats(Instant::now()), inside.machine.under_way());
@@ -194,7 +198,7 @@ impl Shell {
         let trouble = machine.item(job.slot).trouble.take();
         let (mut spent, last) = trouble.map_or((Spent::default(), None), |box_| (box_.spent, Some(box_.last)));
         let next = self.retry.next(&mut spent, &fault, left);
-        let pause = self.pause(&fault, machine.failures()).map(|pause| now + pause);
+        let pause = self.pause(&fault, machine.failures()).map(|pause| later(now, pause));
         let word = match pause {
             Some(until) => Word::Away(until),
             None if is_answer(fault.kind()) => Word::Answered,
@@ -212,7 +216,7 @@ impl Shell {
                 let held = machine.item(job.slot);
                 held.trouble = Some(Box::new(Trouble { spent, last: fault }));
                 held.event = Some(job.event.stow(self.compress));
-                machine.retry(job.slot, word, pause.is_none().then(|| now + rest));
+                machine.retry(job.slot, word, pause.is_none().then(|| later(now, rest)));
             }
         }
     }
@@ -287,17 +291,7 @@ impl Shell {
                 Expired::Offer(in_line) => work.seat(in_line.seat, Err(self.gate.refuse(self.full()))),
             }
         }
-        while let Some(Offer { lane, bytes, deadline, item }) = machine.admit() {
-            let InLine { event, settle, seat } = item;
-            match self.gate.admit() {
-                Ok(permit) => {
-                    let item = Held { event: Some(event), permit, settle, trouble: None };
-                    machine.accept(Offer { lane, bytes, deadline, item }, now);
-                    work.seat(seat, Ok(()));
-                }
-                Err(error) => work.seat(seat, Err(error)),
-            }
-        }
+        self.let_in(machine, now, work);
         while let Some(slot) = machine.start(now) {
             let until = machine.deadline(slot).map_or_else(Deadline::never, Deadline::at);
             if let Some(event) = machine.item(slot).event.take() {
@@ -307,9 +301,37 @@ impl Shell {
         work.keeper = inside.alarm.set(inside.machine.next_wake());
     }
 
+    /// Lets in the line as far as there is room, which is made where that is wanted.
+    fn let_in(&self, machine: &mut Machine<Held, InLine>, now: Instant, work: &mut Work) {
+        loop {
+            while let Some(Offer { lane, bytes, deadline, item }) = machine.admit() {
+                let InLine { event, settle, seat } = item;
+                match self.gate.admit() {
+                    Ok(permit) => {
+                        let item = Held { event: Some(event), permit, settle, trouble: None };
+                        machine.accept(Offer { lane, bytes, deadline, item }, now);
+                        work.seat(seat, Ok(()));
+                    }
+                    Err(error) => work.seat(seat, Err(error)),
+                }
+            }
+            if self.limits.when_full != WhenFull::DropOldest || !machine.could_admit() {
+                return;
+            }
+            let Some(held) = machine.take_oldest() else { return };
+            Self::abandon(held, EmitErrorKind::Displaced, work);
+        }
+    }
+
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A destination may ask for a pause beyond what the clock can tell.
+fn later(now: Instant, pause: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    now.checked_add(pause).unwrap_or(now + YEAR)
 }
 
 /// Did the destination answer at all?

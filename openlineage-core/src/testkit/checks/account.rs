@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
+use super::queue;
 use crate::lifecycle::{Deadline, Tally};
 use crate::testkit::callers::{Callers, Fate};
 use crate::testkit::sink::Answer;
@@ -72,6 +73,11 @@ fn compare(fates: &[Fate], tally: Tally, offered: u64) -> Outcome {
 
 /// A2: a refused event is not accepted, not counted as such, and never arrives.
 pub(in crate::testkit) fn refused(stage: &Stage) -> Outcome {
+    refused_after_close(stage)?;
+    if stage.can.queues && stage.can.answers { queue::refused_when_full(stage) } else { Ok(()) }
+}
+
+fn refused_after_close(stage: &Stage) -> Outcome {
     let transport = stage.transport();
     stage.deliver(&transport, 2)?;
     let report = close_within(&transport, LONG)?;
@@ -103,6 +109,11 @@ pub(in crate::testkit) fn no_copies(stage: &Stage) -> Outcome {
 
 /// A7: an emit that is dropped had no effect, or is settled and counted as if someone had waited.
 pub(in crate::testkit) fn dropped_emit(stage: &Stage) -> Outcome {
+    dropped_anywhere(stage)?;
+    if stage.can.queues && stage.can.answers { queue::dropped_in_line(stage) } else { Ok(()) }
+}
+
+fn dropped_anywhere(stage: &Stage) -> Outcome {
     for seed in 0..24_u64 {
         let transport = stage.transport();
         let arrived_before = stage.arrived().len() as u64;

@@ -11,7 +11,7 @@ use crate::testkit::verdict::{Outcome, broken, ensure, same};
 use crate::transport::Transport;
 
 /// Clocks are read on two sides of a thread switch; a deadline may seem to be hit by so much too early.
-const EARLY: Duration = Duration::from_millis(20);
+pub(super) const EARLY: Duration = Duration::from_millis(20);
 
 /// C1: closing a transport that has not started.
 pub(in crate::testkit) fn from_new(stage: &Stage) -> Outcome {
@@ -72,12 +72,14 @@ pub(in crate::testkit) fn together(stage: &Stage) -> Outcome {
     let began = Instant::now();
     let closes: Vec<_> =
         limits.map(|limit| closing(&transport, Deadline::at(began + limit))).collect::<Outcome<_>>()?;
+    // On a loaded machine the last caller may come when its deadline has passed.
+    let due = Instant::now().max(began + SHORT);
     let reports: Vec<(CloseReport, Instant)> =
         closes.into_iter().map(|close| close.join(SHORT * 8 + SLACK)).collect::<Outcome<_>>()?;
     for (report, ended) in &reports {
         same_report(&reports[0].0, report)?;
-        let took = ended.saturating_duration_since(began);
-        ensure(took <= SHORT + SLACK, || format!("the earliest deadline was {SHORT:?}, a close took {took:?}"))?;
+        let late = ended.saturating_duration_since(due);
+        ensure(late <= SLACK, || format!("a close returned {late:?} after the earliest deadline"))?;
     }
     same("end", reports[0].0.ended, Ended::DeadlineReached)?;
     same("abandoned", reports[0].0.tally.abandoned, 3)?;

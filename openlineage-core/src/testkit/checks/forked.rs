@@ -13,8 +13,9 @@ mod linux {
     use crate::event::EncodedEvent;
     use crate::lifecycle::{Deadline, State};
     use crate::testkit::callers::Callers;
+    use crate::testkit::events::number;
     use crate::testkit::fork::fork_and;
-    use crate::testkit::stage::{LONG, SLACK, Stage, close_within, number, sum_holds};
+    use crate::testkit::stage::{LONG, SLACK, Stage, close_within, sum_holds};
     use crate::testkit::verdict::{Outcome, broken, ensure, same};
     use crate::transport::Transport;
 

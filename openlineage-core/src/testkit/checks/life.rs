@@ -2,13 +2,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::error::EmitErrorKind;
+use crate::error::{EmitError, EmitErrorKind};
 use crate::lifecycle::{Deadline, State};
 use crate::testkit::census::Census;
 use crate::testkit::sink::Answer;
 use crate::testkit::stage::{LONG, SHORT, SLACK, Stage, block, close_within};
 use crate::testkit::verdict::{Outcome, broken, ensure, same};
-use crate::transport::Transport;
+use crate::transport::{Ack, Transport};
 
 /// L1: building 64 transports starts no thread and opens nothing.
 pub(in crate::testkit) fn quiet_birth(stage: &Stage) -> Outcome {
@@ -36,22 +36,44 @@ pub(in crate::testkit) fn first_event_starts(stage: &Stage) -> Outcome {
     Ok(())
 }
 
-/// L3: a failed start refuses its event and leaves New; the next event may succeed.
+/// L3: a failed start refuses its event and leaves New, and the next event may succeed. Where an event is taken on
+/// before there is a connection, a later start delivers it.
 pub(in crate::testkit) fn failed_start(stage: &Stage) -> Outcome {
     stage.need(stage.can.can_fail_start, "can_fail_start")?;
     let transport = stage.transport();
     stage.sink.fail_start();
-    match stage.emit(&transport)? {
-        Ok(_) => return broken("the start failed, and emit says Ok"),
-        Err(error) => {
-            same("kind of the error", error.kind(), &EmitErrorKind::Start)?;
-            ensure(!error.accepted(), || "an event that could not start the transport counts as accepted".into())?;
-        }
+    let ack = block("emit", LONG + SLACK, transport.emit(stage.event()?, Deadline::after(LONG)))?;
+    match ack {
+        Err(error) if !(stage.can.queues && error.accepted()) => start_refused(&transport, &error)?,
+        Ok(Ack::Delivered(_)) if !stage.can.queues => return broken("the start failed, and emit says Ok"),
+        Ok(Ack::Skipped(_)) => return broken("the event was skipped"),
+        taken => start_outlived(stage, &transport, taken)?,
     }
-    same("state after a failed start", transport.state(), State::New)?;
-    same("refused", transport.stats().tally.refused, 1)?;
     stage.deliver(&transport, 1)?;
-    same("state after the next event", transport.state(), State::Active)
+    same("state after the next event", transport.state(), State::Active)?;
+    same("starts", stage.sink.log().starts, 1)
+}
+
+fn start_refused(transport: &Arc<dyn Transport>, error: &EmitError) -> Outcome {
+    same("kind of the error", error.kind(), &EmitErrorKind::Start)?;
+    ensure(!error.accepted(), || "an event that could not start the transport counts as accepted".into())?;
+    same("state after a failed start", transport.state(), State::New)?;
+    same("refused", transport.stats().tally.refused, 1)
+}
+
+fn start_outlived(stage: &Stage, transport: &Arc<dyn Transport>, taken: Result<Ack, EmitError>) -> Outcome {
+    same("state with an event taken on", transport.state(), State::Active)?;
+    let fate = async { taken?.fate().await };
+    let fate = block("the fate of the event that came with a failed start", LONG, fate)?;
+    let tally = transport.stats().tally;
+    match fate {
+        Ok(_) => {
+            same("accepted, delivered and arrived", (tally.accepted, tally.delivered, stage.arrived().len()), (1, 1, 1))
+        }
+        // Nothing is tried again, and then a start is not either.
+        Err(_) if !stage.can.retries => same("accepted and failed", (tally.accepted, tally.failed), (1, 1)),
+        Err(error) => broken(format!("a later start would have delivered the event: {error}")),
+    }
 }
 
 /// L4: flush on New returns at once and starts nothing.

@@ -8,6 +8,8 @@ pub(super) mod flush;
 pub(super) mod forked;
 pub(super) mod idle;
 pub(super) mod life;
+pub(super) mod order;
+pub(super) mod queue;
 pub(super) mod race;
 pub(super) mod release;
 pub(super) mod retry;
