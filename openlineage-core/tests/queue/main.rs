@@ -50,7 +50,7 @@ fn queue(sink: &ScriptedSink, limits: Limits) -> Arc<Queue> {
 fn submit_until(queue: &Queue, event: EncodedEvent, until: Deadline) -> Result<Ticket, EmitError> {
     match blocking::emit(queue, event, until)? {
         Ack::Queued(ticket) => Ok(ticket),
-        other => panic!("a queue answered {other:?}"),
+        other => unreachable!("a queue answered {other:?}"),
     }
 }
 
