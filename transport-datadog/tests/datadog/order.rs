@@ -20,21 +20,18 @@ use crate::support::{
 };
 
 /// Confirms an event in a thread of its own; returns when it has been taken on beside `before` others.
-fn confirming(transport: &'static DatadogTransport, event: EncodedEvent, before: usize) -> JoinHandle<Outcome> {
-    let going = thread::spawn(move || confirm(transport, event));
+fn confirming(transport: &Arc<DatadogTransport>, event: EncodedEvent, before: usize) -> JoinHandle<Outcome> {
+    let waiting = Arc::clone(transport);
+    let going = thread::spawn(move || confirm(&*waiting, event));
     eventually(|| transport.stats().queue.unwrap().events > before || going.is_finished());
     going
 }
 
-fn leaked(transport: DatadogTransport) -> &'static DatadogTransport {
-    Box::leak(Box::new(transport))
-}
-
 /// The answer that the START waits for, then this for what follows.
-fn held_start(server: &Server, start: Answer, then: &[Answer]) -> &'static DatadogTransport {
+fn held_start(server: &Server, start: Answer, then: &[Answer]) -> Arc<DatadogTransport> {
     server.script([start.held()]);
     server.script(then.iter().cloned());
-    leaked(to(server).retry(repeating(1)).build().unwrap())
+    Arc::new(to(server).retry(repeating(1)).build().unwrap())
 }
 
 fn numbers(server: &Server) -> Vec<usize> {
@@ -42,8 +39,8 @@ fn numbers(server: &Server) -> Vec<usize> {
 }
 
 /// A START that is queued and under way, a COMPLETE that is confirmed, and then the answer.
-fn start_then_complete(server: &Server, transport: &'static DatadogTransport) -> (Ticket, Outcome) {
-    let start = submit(transport, queued(1, 0));
+fn start_then_complete(server: &Server, transport: &Arc<DatadogTransport>) -> (Ticket, Outcome) {
+    let start = submit(&**transport, queued(1, 0));
     assert_eq!(server.wait_for(1, LIMIT).len(), 1);
     let complete = confirming(transport, confirmed(1, 1), 1);
     assert_eq!(server.wait_for(2, QUIET).len(), 1, "COMPLETE has overtaken START");
@@ -56,9 +53,9 @@ fn start_then_complete(server: &Server, transport: &'static DatadogTransport) ->
 fn a_slow_start() {
     let server = Server::start().unwrap();
     let transport = held_start(&server, Answer::status(201), &[]);
-    let (start, complete) = start_then_complete(&server, transport);
+    let (start, complete) = start_then_complete(&server, &transport);
     assert_eq!((fate(start).unwrap().attempts, complete.unwrap().attempts), (1, 1));
-    assert!(close(transport).is_clean());
+    assert!(close(&*transport).is_clean());
     assert_eq!(numbers(&server), [0, 1]);
 }
 
@@ -67,9 +64,9 @@ fn a_start_that_fails_once() {
     for status in [500, 503, 429] {
         let server = Server::start().unwrap();
         let transport = held_start(&server, Answer::status(status), &[Answer::status(200)]);
-        let (start, complete) = start_then_complete(&server, transport);
+        let (start, complete) = start_then_complete(&server, &transport);
         assert_eq!((fate(start).unwrap().attempts, complete.unwrap().attempts), (2, 1), "{status}");
-        assert!(close(transport).is_clean());
+        assert!(close(&*transport).is_clean());
         assert_eq!(numbers(&server), [0, 0, 1], "{status}");
     }
 }
@@ -79,11 +76,11 @@ fn a_start_that_fails_for_good_lets_its_run_go_on() {
     for (status, attempts) in [(400, 1), (401, 1), (500, 2), (503, 2)] {
         let server = Server::start().unwrap();
         let transport = held_start(&server, Answer::status(status), &vec![Answer::status(status); attempts - 1]);
-        let (start, complete) = start_then_complete(&server, transport);
+        let (start, complete) = start_then_complete(&server, &transport);
         let error = fate(start).unwrap_err();
         assert_eq!((error.fate(), error.attempts()), (Fate::Failed, attempts as u32), "{status}");
         assert_eq!(complete.unwrap().attempts, 1, "{status}");
-        let tally = close(transport).tally;
+        let tally = close(&*transport).tally;
         assert_eq!((tally.accepted, tally.delivered, tally.failed), (2, 1, 1), "{status}");
         assert_eq!(numbers(&server), [vec![0; attempts], vec![1]].concat(), "{status}");
     }
@@ -94,14 +91,14 @@ fn a_start_without_the_facet_and_a_complete_with_it() {
     for (status, attempts) in [(201, 1), (503, 2)] {
         let server = Server::start().unwrap();
         let transport = held_start(&server, Answer::status(status), &[]);
-        let start = confirming(transport, confirmed(1, 0), 0);
+        let start = confirming(&transport, confirmed(1, 0), 0);
         assert_eq!(server.wait_for(1, LIMIT).len(), 1);
-        let complete = submit(transport, queued(1, 1));
+        let complete = submit(&*transport, queued(1, 1));
         assert_eq!(server.wait_for(2, QUIET).len(), 1, "COMPLETE has overtaken START");
         server.release();
         assert_eq!(start.join().unwrap().unwrap().attempts, attempts);
         assert_eq!(fate(complete).unwrap().attempts, 1);
-        assert!(close(transport).is_clean());
+        assert!(close(&*transport).is_clean());
         assert_eq!(numbers(&server), [vec![0; attempts as usize], vec![1]].concat());
     }
 }
@@ -110,26 +107,26 @@ fn a_start_without_the_facet_and_a_complete_with_it() {
 fn an_event_that_is_confirmed_does_not_wait_for_other_runs() {
     let server = Server::start().unwrap();
     let transport = held_start(&server, Answer::status(201), &[]);
-    let start = submit(transport, queued(1, 0));
+    let start = submit(&*transport, queued(1, 0));
     assert_eq!(server.wait_for(1, LIMIT).len(), 1);
-    assert_eq!(confirm(transport, confirmed(2, 7)).unwrap().attempts, 1);
+    assert_eq!(confirm(&*transport, confirmed(2, 7)).unwrap().attempts, 1);
     server.release();
     assert!(fate(start).is_ok());
     assert_eq!(numbers(&server), [0, 7]);
-    assert!(close(transport).is_clean());
+    assert!(close(&*transport).is_clean());
 }
 
 #[test]
 fn a_caller_that_waits_behind_a_start_keeps_its_deadline() {
     let server = Server::start().unwrap();
     let transport = held_start(&server, Answer::status(201), &[]);
-    let start = submit(transport, queued(1, 0));
+    let start = submit(&*transport, queued(1, 0));
     assert_eq!(server.wait_for(1, LIMIT).len(), 1);
-    let error = blocking::emit(transport, confirmed(1, 1), Deadline::after(Duration::from_millis(50))).unwrap_err();
+    let error = blocking::emit(&*transport, confirmed(1, 1), Deadline::after(Duration::from_millis(50))).unwrap_err();
     assert_eq!((error.kind(), error.fate(), error.sent()), (&EmitErrorKind::Timeout, Fate::Failed, Sent::No));
     server.release();
     assert!(fate(start).is_ok());
-    assert_eq!(close(transport).tally.failed, 1);
+    assert_eq!(close(&*transport).tally.failed, 1);
     assert_eq!(numbers(&server), [0]);
 }
 
@@ -189,30 +186,31 @@ fn is_whole(request: &Request) -> bool {
 fn both_ways_share_the_room() {
     let server = Server::start().unwrap();
     server.always(Answer::hang());
-    let transport = leaked(to(&server).limits(Limits { events: 2, ..Limits::default() }).build().unwrap());
-    let first = submit(transport, queued(1, 0));
-    let second = confirming(transport, confirmed(2, 0), 1);
+    let transport = Arc::new(to(&server).limits(Limits { events: 2, ..Limits::default() }).build().unwrap());
+    let first = submit(&*transport, queued(1, 0));
+    let second = confirming(&transport, confirmed(2, 0), 1);
     for event in [queued(3, 0), confirmed(3, 0)] {
-        let refused = blocking::emit(transport, event, Deadline::after(Duration::from_millis(20))).unwrap_err();
+        let refused = blocking::emit(&*transport, event, Deadline::after(Duration::from_millis(20))).unwrap_err();
         assert_eq!(refused.kind(), &EmitErrorKind::QueueFull { capacity: 2 });
     }
     assert_eq!(server.wait_for(2, LIMIT).len(), 2);
     server.release();
     assert!(fate(first).is_ok() && second.join().unwrap().is_ok());
-    assert_eq!(close(transport).tally.refused, 2);
+    assert_eq!(close(&*transport).tally.refused, 2);
 }
 
 #[test]
 fn closing_drains_both_ways_and_refuses_both() {
     let server = Server::start().unwrap();
     let transport = held_start(&server, Answer::status(201), &[]);
-    let start = submit(transport, queued(1, 0));
+    let start = submit(&*transport, queued(1, 0));
     assert_eq!(server.wait_for(1, LIMIT).len(), 1);
-    let complete = confirming(transport, confirmed(1, 1), 1);
-    let closing = thread::spawn(move || close(transport));
+    let complete = confirming(&transport, confirmed(1, 1), 1);
+    let closed = Arc::clone(&transport);
+    let closing = thread::spawn(move || close(&*closed));
     eventually(|| transport.state() >= openlineage_core::lifecycle::State::Closing);
     for event in [queued(2, 0), confirmed(2, 0)] {
-        assert_eq!(emit(transport, event).unwrap_err().kind(), &EmitErrorKind::Closed);
+        assert_eq!(emit(&*transport, event).unwrap_err().kind(), &EmitErrorKind::Closed);
     }
     server.release();
     assert!(closing.join().unwrap().is_clean());

@@ -61,7 +61,7 @@ fn errors_of_configuration_show_no_value() {
         let error = build(options, &variables).map(drop).unwrap_err();
         is_clean(&chain(&error));
     }
-    is_clean(&chain(&DatadogTransport::builder("canary\n").build().map(drop).unwrap_err()));
+    is_clean(&chain(&DatadogTransport::builder("canary\ncanary").build().map(drop).unwrap_err()));
     let server = Server::start().unwrap();
     is_clean(&chain(&to(&server).site("canary").build().map(drop).unwrap_err()));
 }
