@@ -85,6 +85,15 @@ fn event(number: usize) -> EncodedEvent {
     EncodedEvent::from_json(json).unwrap()
 }
 
+/// Sets its flag however its scope is left: an assertion that fails must not leave threads running that wait for it.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 /// In a child: delivers, and ends with 0 if that worked.
 fn deliver(transport: &dyn Transport, events: Vec<EncodedEvent>) -> u8 {
     let delivered = |event| blocking::deliver(transport, event, Deadline::after(IN_CHILD)).is_ok();
@@ -128,12 +137,13 @@ fn a_busy_parent_forks_again_and_again() {
                 })
             })
             .collect();
+        let stopping = Stop(&stop);
         for fork in 0..FORKS {
             let events = vec![event(2 * fork + 1), event(2 * fork + 2)];
             let code = fork_and(|| deliver(&transport, events)).unwrap().wait(IN_CHILD * 3).unwrap();
             assert_eq!(code, Some(0), "fork {fork}");
         }
-        stop.store(true, Ordering::Release);
+        drop(stopping);
         callers.into_iter().map(|caller| caller.join().unwrap()).sum()
     });
     let report = blocking::close(&transport, long()).unwrap();
@@ -142,17 +152,27 @@ fn a_busy_parent_forks_again_and_again() {
     assert_each_once(&sink, parents + childs + 1);
 }
 
+/// In a child: delivers over each, and says how many of these came to nothing.
+fn undelivered<const N: usize>(over: [(&dyn Transport, usize); N]) -> u8 {
+    over.map(|(transport, number)| deliver(transport, vec![event(number)])).iter().sum()
+}
+
 /// Forks may come while other threads start workers and end them, and hold whatever locks that takes.
+///
+/// The standard library has such a lock, which threads take when they start and when they end. If one of the parent's
+/// has it at the fork, no thread starts in the child any more, its worker neither. That is rare, and nobody can help it;
+/// the child's calls must keep their deadlines all the same.
 #[test]
 fn a_parent_that_starts_and_ends_workers_forks() {
     const FORKS: usize = 150;
+    const STUCK: u8 = 2;
     if !alone("a_parent_that_starts_and_ends_workers_forks") {
         return;
     }
     let sink = LineSink::start().unwrap();
     let inherited = transport(&sink, Runtime::shared());
     let stop = AtomicBool::new(false);
-    let parents: usize = thread::scope(|scope| {
+    let (parents, stuck): (usize, usize) = thread::scope(|scope| {
         let lives: Vec<_> = (1..=3)
             .map(|thread| {
                 let (sink, stop) = (&sink, &stop);
@@ -164,18 +184,23 @@ fn a_parent_that_starts_and_ends_workers_forks() {
                 scope.spawn(move || (0..).take_while(|_| !stop.load(Ordering::Acquire)).map(live).count())
             })
             .collect();
-        for fork in 0..FORKS {
+        let stopping = Stop(&stop);
+        let codes = (0..FORKS).map(|fork| {
             let child = fork_and(|| {
                 let own = transport(&sink, Runtime::shared());
-                deliver(&inherited, vec![event(2 * fork)]) | deliver(&own, vec![event(2 * fork + 1)])
+                undelivered([(&*inherited, 2 * fork), (&*own, 2 * fork + 1)])
             });
-            assert_eq!(child.unwrap().wait(IN_CHILD * 3).unwrap(), Some(0), "fork {fork}");
-        }
-        stop.store(true, Ordering::Release);
-        lives.into_iter().map(|life| life.join().unwrap()).sum()
+            let code = child.unwrap().wait(IN_CHILD * 3).unwrap();
+            assert!(matches!(code, Some(0 | STUCK)), "fork {fork}: {code:?}");
+            usize::from(code == Some(STUCK))
+        });
+        let stuck = codes.sum();
+        drop(stopping);
+        (lives.into_iter().map(|life| life.join().unwrap()).sum(), stuck)
     });
+    assert!(stuck <= FORKS / 50, "{stuck} children could not start a worker");
     assert_eq!(inherited.state(), State::New);
-    assert_each_once(&sink, parents + FORKS * 2);
+    assert_each_once(&sink, parents + (FORKS - stuck) * 2);
 }
 
 #[test]

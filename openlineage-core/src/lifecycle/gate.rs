@@ -1,9 +1,12 @@
 use std::fmt;
+use std::pin::Pin;
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use super::ledger::{Ledger, Settled};
 use super::{CloseReport, Deadline, Ended, Fate, State, Stats};
@@ -135,7 +138,7 @@ impl Gate {
     /// Waits until `look` finds what it wants; looks again after every change.
     async fn wait<T>(&self, look: impl Fn(&Ledger) -> Option<T>) -> T {
         loop {
-            let changed = self.0.changed.notified();
+            let changed = Waiting::new(&self.0);
             if let Some(found) = look(&self.ledger()) {
                 return found;
             }
@@ -145,6 +148,35 @@ impl Gate {
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A wait for the next change. It stands in a list behind a lock, which a thread of the parent may have held when this
+/// process was forked: an inherited one is left where it is.
+struct Waiting<'a> {
+    pid: u32,
+    changed: Option<Pin<Box<Notified<'a>>>>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        Self { pid: shared.pid, changed: Some(Box::pin(shared.changed.notified())) }
+    }
+}
+
+impl Future for Waiting<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.changed.as_mut().map_or(Poll::Ready(()), |changed| changed.as_mut().poll(cx))
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.pid != process::id() {
+            std::mem::forget(self.changed.take());
+        }
     }
 }
 

@@ -3,7 +3,6 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::process;
-use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -32,12 +31,14 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    /// Waits for nothing: a new thread may be slow to run, and in a forked child it may never come to it, where another
+    /// thread of the parent held a lock of the standard library that threads take when they start.
     pub(super) fn start(name: &str) -> io::Result<Self> {
         let (intake, work) = unbounded_channel();
-        let (report, started) = mpsc::channel();
-        let thread_name = name.to_owned();
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || run(&thread_name, work, &report))?;
-        let handle = started.recv().map_err(|_| io::Error::other("worker thread ended while starting"))??;
+        let runtime = build(name)?;
+        let handle = runtime.handle().clone();
+        let owned = Owned(Some(runtime));
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || run(&owned, work))?;
         Ok(Self { handle, thread: thread.thread().id(), pid: process::id(), intake: Some(intake) })
     }
 
@@ -66,18 +67,24 @@ impl Drop for Worker {
     }
 }
 
-fn run(name: &str, work: UnboundedReceiver<Work>, report: &mpsc::Sender<io::Result<Handle>>) {
-    let runtime = match build(name) {
-        Ok(runtime) => runtime,
-        Err(error) => return drop(report.send(Err(error))),
-    };
+/// The runtime of a worker, whose end never waits for a blocking call that hangs, a name look-up for instance. It ends
+/// where it is dropped: on its thread, or where there was no thread to be had.
+struct Owned(Option<Runtime>);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn run(owned: &Owned, work: UnboundedReceiver<Work>) {
     THIS_WORKER.set(Some((process::id(), thread::current().id())));
     yield_to_host();
-    if report.send(Ok(runtime.handle().clone())).is_ok() {
+    if let Some(runtime) = &owned.0 {
         runtime.block_on(take_in(work));
     }
-    // Never waits for a blocking call that hangs, a name look-up for instance.
-    runtime.shutdown_background();
 }
 
 /// Ends when the last lease is gone: with it goes the sender.

@@ -107,19 +107,7 @@ pub(super) struct Callers {
 impl Callers {
     pub(super) fn start(transport: &Arc<dyn Transport>, events: Vec<EncodedEvent>, until: Deadline) -> Outcome<Self> {
         let (accepted, queued) = mpsc::channel();
-        let calls = events.into_iter().map(|event| {
-            let (transport, accepted) = (Arc::clone(transport), accepted.clone());
-            Box::pin(async move {
-                match transport.emit(event, until).await? {
-                    Ack::Delivered(receipt) => Ok(Some(receipt)),
-                    Ack::Queued(ticket) => {
-                        let _ = accepted.send(());
-                        ticket.await.map(Some)
-                    }
-                    Ack::Skipped(_) => Ok(None),
-                }
-            })
-        });
+        let calls = events.into_iter().map(|event| call(transport, event, until, accepted.clone()));
         let going = Going::start("emit", all(calls.collect()))?;
         Ok(Self { going, queued })
     }
@@ -142,8 +130,26 @@ impl Callers {
     }
 }
 
+/// One event, from its emit to its fate; tells `accepted` if it is queued.
+pub(super) type Call = Pin<Box<dyn Future<Output = Fate> + Send>>;
+
+pub(super) fn call(transport: &Arc<dyn Transport>, event: EncodedEvent, until: Deadline, accepted: Sender<()>) -> Call {
+    let transport = Arc::clone(transport);
+    Box::pin(async move {
+        match transport.emit(event, until).await? {
+            Ack::Delivered(receipt) => Ok(Some(receipt)),
+            Ack::Queued(ticket) => {
+                // Whoever started the call may not want to know.
+                let _ = accepted.send(());
+                ticket.await.map(Some)
+            }
+            Ack::Skipped(_) => Ok(None),
+        }
+    })
+}
+
 /// The outcomes of all `calls`, which are polled together.
-async fn all<T>(calls: Vec<Pin<Box<impl Future<Output = T>>>>) -> Vec<T> {
+pub(super) async fn all<T>(calls: Vec<Pin<Box<impl Future<Output = T> + ?Sized>>>) -> Vec<T> {
     let mut calls: Vec<_> = calls.into_iter().map(|call| (Some(call), None)).collect();
     poll_fn(|cx| {
         let mut pending = false;
@@ -157,7 +163,11 @@ async fn all<T>(calls: Vec<Pin<Box<impl Future<Output = T>>>>) -> Vec<T> {
 }
 
 /// Polls a call that has not ended, and drops it when it has.
-fn poll_once<F: Future>(call: &mut Option<Pin<Box<F>>>, done: &mut Option<F::Output>, cx: &mut Context<'_>) -> bool {
+fn poll_once<F: Future + ?Sized>(
+    call: &mut Option<Pin<Box<F>>>,
+    done: &mut Option<F::Output>,
+    cx: &mut Context<'_>,
+) -> bool {
     let Some(running) = call else { return true };
     match running.as_mut().poll(cx) {
         Poll::Pending => false,

@@ -3,11 +3,11 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, kill_process, pidfd_open, waitpid};
 
 /// What a child that panicked ends with.
 const PANICKED: u8 = 101;
@@ -48,19 +48,21 @@ impl Child {
     ///
     /// The child could not be waited for.
     pub fn wait(self, limit: Duration) -> io::Result<Option<u8>> {
-        let (send, ended) = mpsc::channel();
-        let pid = self.0;
-        let waiting = thread::spawn(move || send.send(waitpid(Some(pid), WaitOptions::empty())).is_ok());
-        let status = match ended.recv_timeout(limit) {
-            Ok(status) => status?,
-            Err(_) => {
-                kill_process(pid, Signal::KILL)?;
-                drop(waiting.join());
-                return Ok(None);
+        // Not with a thread: one that starts or ends while another thread forks is what a child may not survive.
+        let ended = pidfd_open(self.0, PidfdFlags::empty())?;
+        let until = Instant::now() + limit;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let left = Timespec::try_from(left).map_err(io::Error::other)?;
+            match poll(&mut [PollFd::new(&ended, PollFlags::IN)], Some(&left)) {
+                Ok(0) => kill_process(self.0, Signal::KILL)?,
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
             }
-        };
-        drop(waiting.join());
-        let code = status.and_then(|(_, status)| status.exit_status());
-        Ok(code.and_then(|code| u8::try_from(code).ok()))
+            let status = waitpid(Some(self.0), WaitOptions::empty())?;
+            let code = status.and_then(|(_, status)| status.exit_status());
+            return Ok(code.and_then(|code| u8::try_from(code).ok()));
+        }
     }
 }

@@ -31,7 +31,7 @@ impl Logs {
     }
 
     fn push(&self, level: Level, record: impl FnOnce(&mut Line)) {
-        let mut line = Line(String::new());
+        let mut line = Line::default();
         record(&mut line);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((level, line.0));
     }
@@ -64,7 +64,8 @@ impl Subscriber for Capture {
     fn exit(&self, _span: &Id) {}
 }
 
-struct Line(String);
+#[derive(Default)]
+pub(super) struct Line(pub(super) String);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {

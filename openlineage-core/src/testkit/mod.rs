@@ -42,6 +42,8 @@ mod callers;
 mod census;
 mod check;
 mod checks;
+#[cfg(target_os = "linux")]
+pub mod drills;
 mod events;
 #[cfg(target_os = "linux")]
 pub mod fork;

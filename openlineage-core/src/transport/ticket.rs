@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::Receipt;
-use crate::error::{EmitError, EmitErrorKind, Fault};
+use crate::error::{EmitError, EmitErrorKind, Fault, Sent};
 
 pub(crate) type Outcome = Result<Receipt, EmitError>;
 type Observer = Box<dyn FnOnce(&Outcome) + Send>;
@@ -15,6 +15,9 @@ type Observer = Box<dyn FnOnce(&Outcome) + Send>;
 /// The fate of one accepted event, as a future that any executor can poll.
 ///
 /// Dropping it changes nothing: the event is settled and counted all the same.
+///
+/// In a forked child an event of the parent's has no fate: unless it was settled before the fork, its ticket says
+/// [`EmitErrorKind::WorkerLost`] there, at once.
 #[must_use = "a ticket tells what became of the event; drop it to ignore that"]
 pub struct Ticket(Arc<Shared>);
 
@@ -61,6 +64,9 @@ impl Ticket {
     /// Calls `observer` once with the outcome, on the thread that settles the event and before the ticket resolves, or
     /// at once if it is settled. It is called even if nobody ever polls the ticket, and must not block.
     pub fn observe(&self, observer: impl FnOnce(&Outcome) + Send + 'static) {
+        if self.0.is_inherited() {
+            return observer(&Err(unheard()));
+        }
         let mut state = self.0.lock();
         match state.outcome.clone() {
             None => state.observers.push(Box::new(observer)),
@@ -76,6 +82,9 @@ impl Future for Ticket {
     type Output = Outcome;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if self.0.is_inherited() {
+            return Poll::Ready(Err(unheard()));
+        }
         let mut state = self.0.lock();
         match &state.outcome {
             Some(outcome) => Poll::Ready(outcome.clone()),
@@ -164,6 +173,12 @@ impl Shared {
             waker.wake();
         }
     }
+}
+
+/// The parent's worker carries the event, and tells the parent.
+fn unheard() -> EmitError {
+    let fault = Fault::new(EmitErrorKind::WorkerLost).sent(Sent::Maybe);
+    EmitError::abandoned(fault.because("the event belongs to the process that this one was forked from"), 0)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod closing;
 mod config;
 mod connections;
 mod contract;
+#[cfg(target_os = "linux")]
+mod drills;
 mod faults;
 mod pauses;
 #[path = "../sink/mod.rs"]
