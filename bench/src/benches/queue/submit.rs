@@ -102,6 +102,6 @@ impl Pacer {
     fn event(&mut self, number: usize) -> Result<Event> {
         self.runs += (number + 1) % 2;
         let [start, complete] = typed::pair(self.runs)?;
-        Ok(if number % 2 == 0 { start } else { complete }.into())
+        Ok(if number.is_multiple_of(2) { start } else { complete }.into())
     }
 }
