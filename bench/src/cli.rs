@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 
-use crate::benches;
-use crate::benches::queue::Order;
+use crate::benches::{self, clients, queue};
 use crate::sink::Manner;
 
 /// Measures emission beside bare clients on one machine, as ratios.
@@ -21,9 +20,9 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
-    /// Measure the released Python client too, run by this interpreter.
+    /// Measure the released Python client too, run by this interpreter; more of them are for `clients` alone.
     #[arg(long, value_name = "INTERPRETER")]
-    pub(crate) python: Option<PathBuf>,
+    pub(crate) python: Vec<PathBuf>,
 
     /// One round of few events, to see that everything runs; goals are not judged.
     #[arg(long, conflicts_with = "rounds")]
@@ -56,7 +55,10 @@ pub(crate) enum Internal {
     },
     /// Queue events for a destination that never answers, and tell how this process grew.
     #[command(hide = true)]
-    Hold(Order),
+    Hold(queue::Order),
+    /// Be many clients, step by step.
+    #[command(hide = true)]
+    Crowd(clients::Order),
 }
 
 impl Cli {

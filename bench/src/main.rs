@@ -19,6 +19,7 @@ mod contestant;
 mod cpu;
 mod events;
 mod figures;
+mod memory;
 mod pace;
 mod pin;
 mod readings;
@@ -34,6 +35,7 @@ fn main() -> Result<()> {
     match &cli.internal {
         Some(Internal::Sink { core, answer }) => sink::serve(*core, *answer),
         Some(Internal::Hold(order)) => benches::queue::hold(order),
+        Some(Internal::Crowd(order)) => benches::clients::gather(order),
         None => measure(&cli),
     }
 }

@@ -18,10 +18,11 @@ const SMOKE_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Setup {
     pub(crate) cores: Cores,
-    pub(crate) python: Option<PathBuf>,
+    /// Interpreters with the released client; the first one is the version to compare with.
+    pub(crate) python: Vec<PathBuf>,
+    pub(crate) smoke: bool,
     only: Option<String>,
     rounds: usize,
-    smoke: bool,
 }
 
 impl Setup {

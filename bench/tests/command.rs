@@ -84,3 +84,27 @@ fn a_part_of_a_bench_is_taken_alone() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("connections_over_in_flight ") && !text.contains("wake_vs_raw"), "{text}");
 }
+
+#[test]
+fn clients_are_counted_by_population() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("figures.json");
+    let output = Command::new(PROGRAM).args(["clients", "--smoke", "--json"]).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for size in ["0", "50", "150", "400"] {
+        let rows = text.lines().filter(|line| line.split_whitespace().take(2).eq(["ours", size]));
+        assert_eq!(rows.count(), 2, "{text}");
+    }
+    let written: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(written["figures"]["extra_threads_before_400"], 0.0);
+    assert!(written["figures"]["rss_kib_per_client_after"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn packing_is_compared_with_the_plain_libraries() {
+    let output = Command::new(PROGRAM).args(["gzip", "--smoke"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("gzip_cpu_vs_plain "), "{text}");
+}

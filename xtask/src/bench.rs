@@ -1,7 +1,7 @@
 //! Builds `openlineage-bench` in release and hands it the arguments; what is measured, and how, is its own affair.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -12,8 +12,9 @@ use crate::shell;
 /// The package with the benches.
 pub(crate) const PACKAGE: &str = "openlineage-bench";
 
-/// The released Python client that figures are compared with.
-const PYTHON_CLIENT: &str = "1.54.0";
+/// The released Python clients that figures are compared with: the first is the one that every bench takes, the other
+/// one still has a thread for each client that was built.
+const PYTHON_CLIENTS: [&str; 2] = ["1.54.0", "1.47.1"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     /// Write the figures there as JSON too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Measure the released Python client beside ours, in a private environment below the target folder
+    /// Measure the released Python client beside ours, in private environments below the target folder
     #[arg(long)]
     python: bool,
     /// One short round without goals, to see that the bench works
@@ -43,18 +44,19 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         bail!("this workspace has no package {PACKAGE}");
     }
     shell::must(shell::cargo(&workspace.root).args(["build", "--release", "--package", PACKAGE]))?;
-    let python = if args.python { Some(python(&workspace)?) } else { None };
+    let clients = if args.python { PYTHON_CLIENTS.as_slice() } else { &[] };
+    let pythons: Vec<PathBuf> = clients.iter().map(|version| python(&workspace, version)).collect::<Result<_>>()?;
     let mut bench = Command::new(workspace.target.join("release").join(PACKAGE));
-    bench.stdin(Stdio::null()).args(arguments(args, python.as_deref()));
+    bench.stdin(Stdio::null()).args(arguments(args, &pythons));
     Ok(if shell::status(&mut bench)?.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn arguments(args: &Args, python: Option<&Path>) -> Vec<OsString> {
+fn arguments(args: &Args, pythons: &[PathBuf]) -> Vec<OsString> {
     let mut words = vec![OsString::from(&args.name)];
     if let Some(file) = &args.json {
         words.extend(["--json".into(), file.into()]);
     }
-    if let Some(interpreter) = python {
+    for interpreter in pythons {
         words.extend(["--python".into(), interpreter.into()]);
     }
     if args.smoke {
@@ -69,16 +71,16 @@ fn arguments(args: &Args, python: Option<&Path>) -> Vec<OsString> {
     words
 }
 
-/// The interpreter of the private environment, which is made once; the marker is written last, so that a broken
-/// installation is begun again.
-fn python(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.target.join(format!("python-{PYTHON_CLIENT}"));
+/// The interpreter of the private environment for a version, which is made once; the marker is written last, so that a
+/// broken installation is begun again.
+fn python(workspace: &Workspace, version: &str) -> Result<PathBuf> {
+    let folder = workspace.target.join(format!("python-{version}"));
     let (interpreter, marker) = (folder.join("bin/python"), folder.join("installed"));
     if !marker.exists() {
         println!("making {} (once)", folder.display());
         shell::must(shell::program(&workspace.root, "python3").args(["-m", "venv", "--clear"]).arg(&folder))
             .context("--python needs python3 with its venv module")?;
-        let package = format!("openlineage-python=={PYTHON_CLIENT}");
+        let package = format!("openlineage-python=={version}");
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package.as_str()];
         shell::must(shell::program(&workspace.root, &interpreter).args(pip))?;
         std::fs::write(&marker, package).with_context(|| format!("{} cannot be written", marker.display()))?;
@@ -100,14 +102,14 @@ mod tests {
             rounds: Some(21),
             only: Some("wake".into()),
         };
-        let words = arguments(&args, Some(Path::new("bin/python")));
-        let all = "queue --json a.json --python bin/python --smoke --rounds 21 --only wake";
+        let words = arguments(&args, &["a/python", "b/python"].map(PathBuf::from));
+        let all = "queue --json a.json --python a/python --python b/python --smoke --rounds 21 --only wake";
         assert_eq!(words, all.split(' ').collect::<Vec<_>>());
     }
 
     #[test]
     fn nothing_is_added_on_its_own() {
         let args = Args { name: "all".into(), json: None, python: false, smoke: false, rounds: None, only: None };
-        assert_eq!(arguments(&args, None), ["all"]);
+        assert_eq!(arguments(&args, &[]), ["all"]);
     }
 }

@@ -78,7 +78,7 @@ fn entrants(setup: &Setup, address: SocketAddr) -> Result<Vec<Entrant>> {
         Entrant { name: REQWEST, loads: loads.clone(), contestant: Box::new(reqwest::contestant(address)?) },
         Entrant { name: RAW, loads, contestant: Box::new(raw::contestant(address)?) },
     ];
-    if let Some(interpreter) = &setup.python {
+    if let Some(interpreter) = setup.python.first() {
         let python = Python::start(interpreter, address, python::Kind::Http)?;
         println!("{PYTHON} is openlineage-python {}", python.version());
         let loads = vec![Load { in_flight: 1, events: setup.events(PYTHON_EVENTS) }];

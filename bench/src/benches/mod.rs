@@ -7,6 +7,8 @@ use crate::figures::Figure;
 use crate::report::Report;
 use crate::setup::Setup;
 
+pub(crate) mod clients;
+mod gzip;
 mod http;
 pub(crate) mod queue;
 
@@ -16,6 +18,8 @@ pub(crate) const ALL: &str = "all";
 const BENCHES: &[Bench] = &[
     Bench { name: "http", about: "typed event to acknowledged, over HTTP", parts: &[], run: http::run },
     Bench { name: "queue", about: "the queue before HTTP", parts: &queue::PARTS, run: queue::run },
+    Bench { name: "clients", about: "many clients that do nothing", parts: &[], run: clients::run },
+    Bench { name: "gzip", about: "typed event to a compressed body", parts: &[], run: gzip::run },
 ];
 
 /// A bench by name.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::stats;
 
 pub(crate) mod ours;
+pub(crate) mod packed;
 pub(crate) mod python;
 pub(crate) mod queued;
 pub(crate) mod raw;

@@ -16,7 +16,7 @@ use crate::events::Event;
 
 /// As many as our producer has.
 const QUEUED_RUNS: usize = 200;
-const SCRIPT: &str = include_str!("python.py");
+const SCRIPT: &str = concat!(include_str!("../events/typed.py"), include_str!("python.py"));
 
 /// Which of its transports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! A process that queues events for a destination that never answers, and tells how it grew.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::process;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use openlineage_core::blocking;
 use openlineage_core::lifecycle::Deadline;
@@ -16,6 +16,7 @@ use openlineage_transport_http::{AsyncHttpTransport, Compression};
 use serde::{Deserialize, Serialize};
 
 use crate::events::typed;
+use crate::memory;
 use crate::pace;
 
 /// Longer than the process lives: no attempt ends.
@@ -42,7 +43,7 @@ pub(crate) struct Order {
 /// Between the readings.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Grown {
-    resident: usize,
+    resident: u64,
     json: usize,
 }
 
@@ -70,10 +71,10 @@ pub(crate) fn hold(order: &Order) -> Result<()> {
     let mut tickets = Vec::with_capacity(all);
     queue(&transport, 0..order.first, &mut tickets)?;
     pace::rest(Duration::from_millis(order.rest_ms))?;
-    let before = resident()?;
+    let before = memory::resident(process::id())?;
     let json = queue(&transport, order.first..all, &mut tickets)?;
     pace::rest(Duration::from_millis(order.rest_ms))?;
-    let resident = resident()?.saturating_sub(before);
+    let resident = memory::resident(process::id())?.saturating_sub(before);
 
     let held = transport.stats().queue.map(|queue| queue.events);
     ensure!(held == Some(all), "of {all} events the queue holds {held:?}");
@@ -105,18 +106,6 @@ fn queue(transport: &AsyncHttpTransport, numbers: Range<usize>, tickets: &mut Ve
     Ok(json)
 }
 
-/// What this process has in memory, in bytes.
-fn resident() -> Result<usize> {
-    let status = fs::read_to_string("/proc/self/smaps_rollup").context("cannot read the memory of this process")?;
-    rss(&status).context("the memory of this process is not told")
-}
-
-fn rss(rollup: &str) -> Option<usize> {
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"))?;
-    let kibibytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
@@ -133,14 +122,6 @@ mod tests {
             let Some(Internal::Hold(told)) = Cli::try_parse_from(words).unwrap().internal else { panic!("no order") };
             assert_eq!(format!("{told:?}"), format!("{order:?}"));
         }
-    }
-
-    #[test]
-    fn resident_memory_is_read_in_bytes() {
-        let rollup = "55ca70249000-7ffcd6e58000 ---p 00000000 00:00 0   [rollup]\nRss:      1768 kB\nPss:   192 kB\n";
-        assert_eq!(rss(rollup), Some(1768 * 1024));
-        assert_eq!(rss("Pss: 192 kB\n"), None);
-        assert!(resident().unwrap() > 0);
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn entrants(stage: &Stage<'_>, address: SocketAddr) -> Result<Vec<Entrant>> {
         Entrant { name: OURS, loads: loads.clone(), contestant: Box::new(Queued::new(address, RUNS)?) },
         Entrant { name: REQWEST, loads, contestant: Box::new(reqwest::contestant(address)?) },
     ];
-    if let Some(interpreter) = &stage.setup.python {
+    if let Some(interpreter) = stage.setup.python.first() {
         let python = Python::start(interpreter, address, Kind::AsyncHttp)?;
         println!("{PYTHON} is openlineage-python {}", python.version());
         entrants.push(Entrant { name: PYTHON, loads: vec![load(PYTHON_LOAD)], contestant: Box::new(python) });

@@ -1,0 +1,48 @@
+"""A process with many clients of the released version, which says what it has done and waits to be told to go on.
+
+Arguments: the URL, how many clients, the event. What makes typed events stands before this.
+"""
+
+import json
+import os
+import sys
+from importlib.metadata import version
+
+from openlineage.client import OpenLineageClient
+from openlineage.client.transport.datadog import DatadogConfig, DatadogTransport
+
+PATIENCE_SECONDS = 60
+
+
+def client(url):
+    config = DatadogConfig(apiKey="key", site=url, async_transport_rules={"*": {"*": True}})
+    return OpenLineageClient(transport=DatadogTransport(config))
+
+
+def emit(clients, event):
+    for each in clients:
+        each.emit(event)
+    for each in clients:
+        queue = each.transport.async_http
+        settled = queue.wait_for_completion(PATIENCE_SECONDS)
+        stats = queue.get_stats()
+        if not settled or stats["success"] != 1:
+            raise RuntimeError(f"one event was emitted, and its counts are {stats}")
+
+
+def main():
+    url, count, event = sys.argv[1:]
+    event = typed(json.loads(event))
+    os.chdir("/")
+    print("python", version("openlineage-python"), flush=True)
+    clients = [client(url) for _ in range(int(count))]
+    print("built", flush=True)
+    if sys.stdin.readline():
+        emit(clients, event)
+        print("emitted", flush=True)
+        sys.stdin.readline()
+    # Closing them takes up to a second each.
+    os._exit(0)
+
+
+main()
