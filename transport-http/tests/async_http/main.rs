@@ -1,5 +1,5 @@
 //! The queue over HTTP, against a server that answers by script.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod away;
 mod closing;
