@@ -19,6 +19,9 @@
 //! Without time to wait, as in [`Client::submit`], there is no answer to hear: such an event is queued whatever the rules
 //! say, or refused at once.
 //!
+//! A caller without any time, such as [`Client::submit`], cannot hear of an answer: its events are queued, whatever the
+//! rules say.
+//!
 //! Both lead through the same lanes, so events of a run arrive in the order in which they were handed over, whichever
 //! route each of them takes: a COMPLETE that is confirmed waits for its START that is queued. In the Python client the
 //! two routes are two clients that do not know of each other.
@@ -31,6 +34,7 @@
 //!
 //! Building one starts nothing: no thread, no task, no connection, whichever route its events will take.
 //!
+//! [`Client::submit`]: openlineage_core::client::Client::submit
 //! [`Client::submit`]: openlineage_core::client::Client::submit
 //! [`Ack::Queued`]: openlineage_core::transport::Ack::Queued
 //! [`Ack::Delivered`]: openlineage_core::transport::Ack::Delivered

@@ -12,8 +12,8 @@ use crate::deliver::HttpDeliver;
 ///
 /// `emit` resolves as soon as the event has room in the queue; its ticket tells what the server answered, with the
 /// meanings that the [crate] lists. The events of a run go one after the other, runs beside each other; what waits for
-/// what, and for how long, stands in [`queue`](openlineage_core::queue). Connections and their pool are those of
-/// [`HttpTransport`](crate::HttpTransport), never more than requests are allowed to be under way.
+/// what, and for how long, stands in [`queue`](openlineage_core::queue). Connections and their pool are as with
+/// [`HttpTransport`](crate::HttpTransport).
 ///
 /// ```
 /// use openlineage_core::queue::Limits;

@@ -11,7 +11,8 @@ use crate::deliver::HttpDeliver;
 /// Posts each event to an HTTP endpoint: kind `http`.
 ///
 /// `emit` resolves when the server has answered; see the [crate] for what each answer means. One pool of connections
-/// each, made with the first event; idle connections are closed after 90 s. HTTP/2 is spoken where an `https` server
+/// each, made with the first event, with no more connections than requests under way (through a proxy there may be more
+/// for a moment); idle ones are closed after 90 s. HTTP/2 is spoken where an `https` server
 /// offers it.
 #[derive(Debug)]
 pub struct HttpTransport(Direct<HttpDeliver>);

@@ -49,6 +49,12 @@ pub(crate) fn pair(number: usize) -> Result<[RunEvent; 2]> {
     Ok([typed(&start)?, typed(&complete)?])
 }
 
+/// Event `number` of a program that has one run after the other, START and COMPLETE of each.
+pub(crate) fn nth(number: usize) -> Result<model::Event> {
+    let [start, complete] = pair(number / 2)?;
+    Ok(if number.is_multiple_of(2) { start } else { complete }.into())
+}
+
 /// START of so many runs, then COMPLETE of all, typed.
 pub(crate) fn waves(runs: usize) -> Result<Vec<model::Event>> {
     Event::waves(runs).iter().map(|event| typed(event).map(model::Event::from)).collect()
@@ -109,6 +115,15 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn each_run_completes_before_the_next_starts() {
+        let told = [0, 1, 2].map(|number| nth(number).unwrap().encode().unwrap());
+        let runs = told.each_ref().map(|event| event.run_id().unwrap());
+        assert_eq!((runs[0] == runs[1], runs[1] == runs[2]), (true, false));
+        let types = told.each_ref().map(|event| event.event_type().unwrap().to_string());
+        assert_eq!(types, ["START", "COMPLETE", "START"]);
+    }
 
     #[test]
     fn typed_and_plain_events_say_the_same() {

@@ -52,6 +52,23 @@ fn json_says_the_same() {
 }
 
 #[test]
+fn datadog_is_shown_with_its_key_masked_and_its_rules_checked() {
+    let yaml = "transport:\n  type: datadog\n  apiKey: canary\n  site: us5.datadoghq.com\n  async_transport_rules:\n    dbt:\n      model: RULE\n";
+    let done = check(&yaml.replace("RULE", "true"), &[], &[]);
+    let shown = done.text();
+    assert_eq!(done.code, Some(0), "{shown}");
+    for (value, source) in [("apiKey: ***", ":3"), ("site: us5.datadoghq.com", ":4"), ("model: true", ":7")] {
+        assert!(shown.lines().any(|line| line.contains(value) && line.ends_with(source)), "{value}: {shown}");
+    }
+    assert!(shown.ends_with("events go to: datadog\n") && !shown.contains("canary"), "{shown}");
+    let done = check(&yaml.replace("RULE", "'false'"), &[], &[]);
+    let problem = "transport.async_transport_rules.dbt.model: neither true nor false (openlineage.yml:7)";
+    assert!(done.code == Some(2) && done.text().contains(problem), "{}", done.text());
+    let bare = check("transport: {type: datadog}\n", &[], &[("DD_API_KEY", "canary")]);
+    assert!(bare.code == Some(0) && !bare.text().contains("canary"), "{}", bare.text());
+}
+
+#[test]
 fn an_unknown_key_is_a_warning_and_with_strict_an_error() {
     let yaml = "transport:\n  type: http\n  url: http://lineage.example\n  timout: 3\n";
     let done = check(yaml, &[], &[]);

@@ -6,6 +6,7 @@ mod check;
 mod common;
 
 mod emit_damage;
+mod emit_datadog;
 mod emit_enrich;
 mod emit_files;
 mod emit_forms;

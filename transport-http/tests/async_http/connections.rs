@@ -4,19 +4,17 @@ use openlineage_core::testkit::server::{Answer, Server};
 
 use crate::support::{LIMIT, all_delivered, building, came, close, submit_all, to};
 
-const EVENTS: usize = 3_000;
-
 #[test]
 fn a_burst_never_has_more_connections_than_requests_under_way() {
-    for concurrent in [1, 8, 100] {
+    for (concurrent, events) in [(1, 300), (8, 1_000), (100, 3_000)] {
         for answer in [Answer::status(201), Answer::status(200).body(r#"{"ok": true}"#)] {
             let server = Server::start().unwrap();
             server.always(answer);
             let transport = building(to(&server), concurrent);
-            let tickets = submit_all(&transport, EVENTS, 1);
+            let tickets = submit_all(&transport, events, 1);
             let (report, outcomes) = close(&transport, LIMIT, tickets);
             all_delivered(&outcomes);
-            assert_eq!((report.is_clean(), server.requests().len()), (true, EVENTS));
+            assert_eq!((report.is_clean(), server.requests().len()), (true, events));
             assert!(server.accepted() <= concurrent as u64, "{} for {concurrent}", server.accepted());
             assert_eq!(server.wait_for_open(0, LIMIT), 0);
         }

@@ -92,7 +92,7 @@ pub(crate) fn eventually(is_so: impl Fn() -> bool) {
 pub(crate) fn submit(transport: &dyn Transport, event: EncodedEvent) -> Result<Ticket, EmitError> {
     match blocking::emit(transport, event, Deadline::after(LIMIT))? {
         Ack::Queued(ticket) => Ok(ticket),
-        ack => panic!("{ack:?}"),
+        ack => unreachable!("{ack:?}"),
     }
 }
 

@@ -95,8 +95,7 @@ fn transport(order: &Order) -> Result<AsyncHttpTransport> {
 fn queue(transport: &AsyncHttpTransport, numbers: Range<usize>, tickets: &mut Vec<Ticket>) -> Result<usize> {
     let mut json = 0;
     for number in numbers {
-        let [start, complete] = typed::pair(number / 2)?;
-        let event = if number % 2 == 0 { start } else { complete }.encode()?;
+        let event = typed::nth(number)?.encode()?;
         json += event.len();
         match blocking::emit(transport, event, Deadline::now())? {
             Ack::Queued(ticket) => tickets.push(ticket),

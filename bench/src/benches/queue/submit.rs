@@ -47,7 +47,7 @@ pub(super) fn take(stage: &Stage<'_>) -> Result<Vec<Figure>> {
     let transport = Arc::new(super::transport(sink.address())?);
     // Nothing of this machine in the events: neither its variables nor a repository.
     let client = Client::builder().transport(transport).environment(Environment::default()).build()?;
-    let mut pacer = Pacer { client, runs: 0, submitted: 0 };
+    let mut pacer = Pacer { client, submitted: 0 };
     let calls = stage.setup.events(CALLS);
     let mut rounds = Vec::with_capacity(stage.rounds());
     for _ in 0..stage.rounds() {
@@ -64,7 +64,6 @@ pub(super) fn take(stage: &Stage<'_>) -> Result<Vec<Figure>> {
 #[derive(Debug)]
 struct Pacer {
     client: Client,
-    runs: usize,
     submitted: usize,
 }
 
@@ -83,25 +82,18 @@ impl Pacer {
     ) -> Result<Calls> {
         let mut schedule = Schedule::every(STEP);
         let mut times = Vec::with_capacity(calls);
-        for number in 0..calls {
-            let event = prepare(self.event(number)?)?;
+        for _ in 0..calls {
+            let event = prepare(typed::nth(self.submitted)?)?;
+            self.submitted += 1;
             schedule.wait()?;
             let began = Instant::now();
             let outcome = submit(&self.client, event);
             times.push(began.elapsed().as_secs_f64() * 1e6);
             ensure!(matches!(outcome?, Ack::Queued(_)), "an event was not queued");
         }
-        self.submitted += calls;
         times.sort_by(f64::total_cmp);
         let settled = self.client.blocking().flush_within(PATIENCE)?.settled;
         ensure!(settled, "not every event was settled");
         Ok(Calls { p50: stats::quantile(&times, 0.5), p99: stats::quantile(&times, 0.99) })
-    }
-
-    /// START of a new run, then its COMPLETE.
-    fn event(&mut self, number: usize) -> Result<Event> {
-        self.runs += (number + 1) % 2;
-        let [start, complete] = typed::pair(self.runs)?;
-        Ok(if number % 2 == 0 { start } else { complete }.into())
     }
 }

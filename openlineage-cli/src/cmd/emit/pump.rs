@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_
 
 use super::feed::{Fed, Place};
 use super::progress::Progress;
-use super::queue::{Met, Terms};
+use super::queue::{Failure, Met, Terms};
 use super::rejected::Rejected;
 use super::summary::Summary;
 use crate::args::Emit;
@@ -54,7 +54,6 @@ struct HandedOver {
     /// Where it may be written to the file of rejected ones.
     event: Option<EncodedEvent>,
     place: Place,
-    known: u64,
 }
 
 impl Pump {
@@ -181,7 +180,7 @@ impl Pump {
     /// There is room, so that nothing is waited for but what the client adds.
     async fn hand_over(&mut self, event: EncodedEvent, place: Place) -> Result<()> {
         let kept = self.rejected.is_wanted().then(|| event.clone());
-        let handed_over = HandedOver { event: kept, place, known: self.summary.row.known() };
+        let handed_over = HandedOver { event: kept, place };
         let met = match send(&self.client, event, self.enrich, Deadline::after(self.terms.timeout)).await {
             Ok(Ack::Queued(ticket)) => {
                 self.pending += 1;
@@ -190,14 +189,10 @@ impl Pump {
                 ticket.observe(move |outcome| drop(told.send((handed_over, Met::of(outcome)))));
                 return Ok(());
             }
-            Ok(ack) => {
-                ack.fate().await.map_or_else(Met::Lost, |receipt| receipt.map_or(Met::Skipped, |_| Met::Delivered))
-            }
-            Err(error) => {
-                self.terms.brake.undelivered();
-                Met::Lost(error)
-            }
+            Ok(ack) => ack.fate().await.map(|receipt| receipt.map_or(Met::Skipped, |_| Met::Delivered)),
+            Err(error) => Err(error),
         };
+        let met = met.unwrap_or_else(|error| Met::Lost(error, Failure(self.terms.brake.undelivered())));
         self.count(&handed_over, &met)
     }
 
@@ -207,9 +202,9 @@ impl Pump {
     }
 
     fn count(&mut self, event: &HandedOver, met: &Met) -> Result<()> {
-        self.summary.count(met, &event.place, event.known);
+        self.summary.count(met, &event.place, self.terms.brake.over());
         self.progress.show(&self.summary, &self.client.stats());
-        let Met::Lost(error) = met else { return Ok(()) };
+        let Met::Lost(error, _) = met else { return Ok(()) };
         match self.summary.lost() {
             ..=NAMED => self.progress.note(&format!("{}: not delivered: {}", event.place, chain(error))),
             FIRST_UNNAMED => self.progress.note("more events are not delivered; they are counted, not named"),

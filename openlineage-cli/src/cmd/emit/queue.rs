@@ -73,7 +73,16 @@ pub(super) enum Met {
     Skipped,
     /// Never handed to the transport.
     NotTried,
-    Lost(EmitError),
+    Lost(EmitError, Failure),
+}
+
+/// The number of a failure, by which a later delivery can prove that the trouble is over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Failure(pub(super) u64);
+
+impl Failure {
+    /// Comes from the queue itself, at the end of its life: nothing sets out after it.
+    const LAST: Self = Self(u64::MAX);
 }
 
 impl Met {
@@ -87,7 +96,7 @@ impl Met {
         match causes.filter_map(|cause| cause.downcast_ref::<Word>()).next() {
             Some(Word(met)) => met.clone(),
             None if error.fate() == Fate::Abandoned && error.attempts() == 0 => Self::NotTried,
-            None => Self::Lost(error.clone()),
+            None => Self::Lost(error.clone(), Failure::LAST),
         }
     }
 }
@@ -101,18 +110,15 @@ struct Onward {
 }
 
 impl Onward {
-    async fn fate(&self, event: EncodedEvent) -> Met {
+    async fn emit(&self, event: EncodedEvent) -> Result<Option<Receipt>, EmitError> {
         let until = Deadline::after(self.timeout);
-        let outcome = match self.transport.emit(event, until).await {
-            Ok(Ack::Queued(ticket)) => match until.instant() {
-                Some(at) => tokio::time::timeout_at(at.into(), ticket).await.unwrap_or_else(|_| Err(self.late())),
-                None => ticket.await,
-            },
-            Ok(Ack::Skipped(_)) => return Met::Skipped,
-            Ok(ack) => ack.fate().await.map(|_| Receipt::new(1, Duration::ZERO)),
-            Err(error) => Err(error),
-        };
-        outcome.map_or_else(Met::Lost, |_| Met::Delivered)
+        match (self.transport.emit(event, until).await?, until.instant()) {
+            (Ack::Queued(ticket), Some(at)) => {
+                let fate = tokio::time::timeout_at(at.into(), ticket).await;
+                fate.unwrap_or_else(|_| Err(self.late())).map(Some)
+            }
+            (ack, _) => ack.fate().await,
+        }
     }
 
     fn late(&self) -> EmitError {
@@ -130,16 +136,15 @@ impl Deliver for Onward {
     }
 
     async fn deliver(&self, _connection: &(), event: &EncodedEvent, _until: Deadline) -> Result<(), Fault> {
-        if self.brake.is_pulled() {
-            return Err(Word(Met::NotTried).into());
+        let Some(known) = self.brake.set_out() else { return Err(Word(Met::NotTried).into()) };
+        match self.emit(event.clone()).await {
+            Ok(Some(_)) => {
+                self.brake.delivered(known);
+                Ok(())
+            }
+            Ok(None) => Err(Word(Met::Skipped).into()),
+            Err(error) => Err(Word(Met::Lost(error, Failure(self.brake.undelivered()))).into()),
         }
-        let met = self.fate(event.clone()).await;
-        match &met {
-            Met::Delivered => self.brake.delivered(),
-            Met::Lost(_) => self.brake.undelivered(),
-            Met::Skipped | Met::NotTried => {}
-        }
-        if matches!(met, Met::Delivered) { Ok(()) } else { Err(Word(met).into()) }
     }
 
     async fn shut(&self, _connection: &(), until: Deadline) {
@@ -166,7 +171,7 @@ impl fmt::Display for Word {
             Met::Delivered => f.write_str("delivered"),
             Met::Skipped => f.write_str("skipped"),
             Met::NotTried => f.write_str("not tried"),
-            Met::Lost(error) => error.fmt(f),
+            Met::Lost(error, _) => error.fmt(f),
         }
     }
 }
@@ -188,7 +193,9 @@ mod tests {
         let fault = Fault::new(EmitErrorKind::Unavailable { code: 503 }).because("on fire");
         for said in [EmitError::failed(fault, 6), EmitError::refused(EmitErrorKind::Closed)] {
             let said = said.at(&TransportInfo::new("inner"));
-            let Met::Lost(heard) = through_the_queue(Met::Lost(said.clone())) else { unreachable!() };
+            let Met::Lost(heard, Failure(7)) = through_the_queue(Met::Lost(said.clone(), Failure(7))) else {
+                unreachable!()
+            };
             assert_eq!((heard.kind(), heard.fate(), heard.attempts()), (said.kind(), said.fate(), said.attempts()));
             assert_eq!(crate::report::chain(&heard), crate::report::chain(&said));
         }
@@ -200,7 +207,7 @@ mod tests {
     fn what_the_queue_gives_up_was_tried_if_it_was_under_way() {
         let abandoned = |attempts| Err(EmitError::abandoned(Fault::new(EmitErrorKind::Closed), attempts));
         assert!(matches!(Met::of(&abandoned(0)), Met::NotTried));
-        assert!(matches!(Met::of(&abandoned(1)), Met::Lost(error) if error.fate() == Fate::Abandoned));
+        assert!(matches!(Met::of(&abandoned(1)), Met::Lost(error, Failure::LAST) if error.fate() == Fate::Abandoned));
     }
 
     #[test]

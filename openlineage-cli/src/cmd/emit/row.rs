@@ -1,43 +1,35 @@
 use std::collections::VecDeque;
 
 use super::feed::Place;
+use super::queue::Failure;
 
 /// Most places kept; beyond that the oldest are put together, so that going on begins earlier than it has to.
 const MOST: usize = 64;
 
 /// The undelivered events since the destination was last seen to work.
-///
-/// A delivery proves that it worked after the failures known when that event was handed over, and nothing of those that
-/// came while it was under way: when a server dies, answers and failures of the same moment arrive in any order.
 #[derive(Debug, Default)]
 pub(super) struct Row {
-    failures: u64,
     /// Which failure it was, and its place.
-    places: VecDeque<(u64, Place)>,
+    places: VecDeque<(Failure, Place)>,
 }
 
 impl Row {
-    /// What an event that is handed over now knows.
-    pub(super) fn known(&self) -> u64 {
-        self.failures
-    }
-
-    pub(super) fn failed(&mut self, place: Place) {
-        self.failures += 1;
-        self.places.push_back((self.failures, place));
+    pub(super) fn failed(&mut self, failure: Failure, place: Place) {
+        self.places.push_back((failure, place));
         if self.places.len() > MOST
-            && let Some((_, oldest)) = self.places.pop_front()
-            && let Some((_, next)) = self.places.front_mut()
-            && oldest.is_before(next)
+            && let Some((failure, place)) = self.places.pop_front()
+            && let Some(next) = self.places.front_mut()
         {
-            *next = oldest;
+            next.0 = Failure(failure.0.max(next.0.0));
+            if place.is_before(&next.1) {
+                next.1 = place;
+            }
         }
     }
 
-    /// An event was delivered that was handed over when `known` failures were known.
-    pub(super) fn delivered(&mut self, known: u64) {
-        let over = self.places.partition_point(|(failure, _)| *failure <= known);
-        self.places.drain(..over);
+    /// The destination was seen to work after the failures up to this number.
+    pub(super) fn over(&mut self, number: u64) {
+        self.places.retain(|(failure, _)| failure.0 > number);
     }
 
     pub(super) fn earliest(&self) -> Option<&Place> {
@@ -52,7 +44,8 @@ mod tests {
 
     fn row(offsets: impl IntoIterator<Item = u64>) -> Row {
         let mut row = Row::default();
-        offsets.into_iter().for_each(|offset| row.failed(Place { offset, ..Place::default() }));
+        let places = offsets.into_iter().map(|offset| Place { offset, ..Place::default() });
+        places.zip(1..).for_each(|(place, number)| row.failed(Failure(number), place));
         row
     }
 
@@ -61,14 +54,14 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_ends_what_was_known_when_it_set_out() {
+    fn what_is_over_is_forgotten() {
         let mut row = row([7, 3, 5]);
-        assert_eq!((row.known(), earliest(&row)), (3, Some(3)));
-        row.delivered(1);
         assert_eq!(earliest(&row), Some(3));
-        row.delivered(2);
+        row.over(1);
+        assert_eq!(earliest(&row), Some(3));
+        row.over(2);
         assert_eq!(earliest(&row), Some(5));
-        row.delivered(3);
+        row.over(3);
         assert_eq!(earliest(&row), None);
     }
 
@@ -76,11 +69,21 @@ mod tests {
     fn a_long_row_takes_no_more_room_and_forgets_no_place() {
         let mut row = row((0..10_000).rev());
         assert_eq!((row.places.len(), earliest(&row)), (MOST, Some(0)));
-        row.delivered(9_999);
+        row.over(9_999);
         assert_eq!(earliest(&row), Some(0));
         let mut row = self::row(0..10_000);
         assert_eq!(earliest(&row), Some(0));
-        row.delivered(9_999);
+        row.over(9_999);
         assert_eq!(earliest(&row), Some(9_999));
+    }
+
+    #[test]
+    fn failures_may_be_told_in_any_order() {
+        let mut row = Row::default();
+        let place = |offset| Place { offset, ..Place::default() };
+        row.failed(Failure(2), place(2));
+        (0..MOST as u64).for_each(|_| row.failed(Failure(1), place(9)));
+        row.over(1);
+        assert_eq!(earliest(&row), Some(2));
     }
 }

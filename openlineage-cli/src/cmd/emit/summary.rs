@@ -17,7 +17,7 @@ pub(super) struct Summary {
     skipped: u64,
     pub(super) bad: u64,
     pub(super) not_tried: u64,
-    pub(super) row: Row,
+    row: Row,
     /// The earliest place of what was not even tried.
     untried: Option<Place>,
 }
@@ -38,23 +38,21 @@ impl Summary {
         }
     }
 
-    /// `known` is what the row said when the event was handed over.
-    pub(super) fn count(&mut self, met: &Met, place: &Place, known: u64) {
+    /// `over` is the number of the last failure after which the destination was seen to work.
+    pub(super) fn count(&mut self, met: &Met, place: &Place, over: u64) {
         match met {
             Met::Skipped => self.skipped += 1,
-            Met::Delivered => {
-                self.delivered += 1;
-                self.row.delivered(known);
-            }
+            Met::Delivered => self.delivered += 1,
             Met::NotTried => {
                 self.not_tried += 1;
                 self.go_back_to(place.clone());
             }
-            Met::Lost(error) => {
+            Met::Lost(error, failure) => {
                 *self.counter(error.fate()) += 1;
-                self.row.failed(place.clone());
+                self.row.failed(*failure, place.clone());
             }
         }
+        self.row.over(over);
     }
 
     /// Another reading has to begin at this place, or before it.

@@ -164,7 +164,7 @@ impl Shell {
         work
     }
 
-    /// One consistent look: the counts cannot move while the queue is held.
+    /// Fates are counted right after the event has left the queue: for a moment the tally may know more pending events.
     pub(super) fn stats(&self) -> Stats {
         let inside = self.inside();
         let (queue, under_way) = (inside.machine.stats(Instant::now()), inside.machine.under_way());

@@ -1,0 +1,13 @@
+//! Datadog's transport against a server that answers by script.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod config;
+mod contract;
+mod footprint;
+mod order;
+mod requests;
+mod routing;
+mod secrets;
+#[path = "../../../transport-http/tests/sink/mod.rs"]
+mod sink;
+mod support;
