@@ -11,11 +11,16 @@ from importlib.metadata import version
 from openlineage.client import OpenLineageClient
 from openlineage.client.transport.datadog import DatadogConfig, DatadogTransport
 
+# Of an attempt too: on a loaded machine none is to be repeated.
 PATIENCE_SECONDS = 60
+# Events handed over before the first reply is waited for.
+WAVE = 100
 
 
 def client(url):
-    config = DatadogConfig(apiKey="key", site=url, async_transport_rules={"*": {"*": True}})
+    config = DatadogConfig(
+        apiKey="key", site=url, timeout=PATIENCE_SECONDS, async_transport_rules={"*": {"*": True}}
+    )
     return OpenLineageClient(transport=DatadogTransport(config))
 
 
@@ -38,7 +43,8 @@ def main():
     clients = [client(url) for _ in range(int(count))]
     print("built", flush=True)
     if sys.stdin.readline():
-        emit(clients, event)
+        for begin in range(0, len(clients), WAVE):
+            emit(clients[begin : begin + WAVE], event)
         print("emitted", flush=True)
         sys.stdin.readline()
     # Closing them takes up to a second each.

@@ -14,7 +14,10 @@ use openlineage_transport_datadog::{DatadogTransport, Rules};
 
 use crate::events::typed;
 
+/// Of an attempt too: on a loaded machine none is to be repeated.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Events handed over before the first reply is waited for. No more than a server takes in at one go.
+const WAVE: usize = 100;
 
 /// How many, and where they send to.
 #[derive(Debug, Args)]
@@ -53,22 +56,23 @@ pub(crate) fn gather(order: &Order) -> Result<()> {
     Ok(())
 }
 
-/// As a program builds one that has its settings in its own code, but for the transport's: nothing is shared.
+/// As a program builds one that has its settings in its own code: nothing is shared.
 fn client(address: SocketAddr) -> Result<Client> {
-    let transport = DatadogTransport::builder("key").site(format!("http://{address}")).rules(Rules::all()).build()?;
-    Ok(Client::builder().transport(Arc::new(transport)).build()?)
+    let transport = DatadogTransport::builder("key").site(format!("http://{address}")).rules(Rules::all());
+    Ok(Client::builder().transport(Arc::new(transport.timeout(PATIENCE).build()?)).build()?)
 }
 
-/// All events are handed over before the first reply is waited for.
 fn emit(clients: &[Client]) -> Result<()> {
-    for (number, client) in clients.iter().enumerate() {
-        let [start, _] = typed::pair(number)?;
-        let ack = client.blocking().emit(start)?;
-        ensure!(matches!(ack, Ack::Queued(_)), "an event was not queued");
-    }
-    for client in clients {
-        ensure!(client.blocking().flush_within(PATIENCE)?.settled, "not every event was settled");
-        ensure!(client.stats().tally.delivered == 1, "an event was not delivered: {:?}", client.stats());
+    for (number, wave) in clients.chunks(WAVE).enumerate() {
+        for (place, client) in wave.iter().enumerate() {
+            let [start, _] = typed::pair(number * WAVE + place)?;
+            let ack = client.blocking().emit(start)?;
+            ensure!(matches!(ack, Ack::Queued(_)), "an event was not queued");
+        }
+        for client in wave {
+            ensure!(client.blocking().flush_within(PATIENCE)?.settled, "not every event was settled");
+            ensure!(client.stats().tally.delivered == 1, "an event was not delivered: {:?}", client.stats());
+        }
     }
     Ok(())
 }
