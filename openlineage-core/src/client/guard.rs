@@ -15,9 +15,10 @@ const GRACE: Duration = Duration::from_millis(100);
 
 /// Closes clients when it is dropped: put one at the top of `main`.
 ///
-/// It covers the return from `main` and a panic that unwinds through it; not `std::process::exit`, nor signals. All
-/// clients share its one limit, and are closed at the same time. What came of it is logged: at level WARN if events
-/// were lost. It never panics, and does nothing in a forked child.
+/// It covers the return from `main` and a panic that unwinds through it; not `std::process::exit`, nor signals: the
+/// example `graceful_exit` of the crate `openlineage` shows how a program handles those. All clients share its one
+/// limit, and are closed at the same time. What came of it is logged: at level WARN if events were lost. It never
+/// panics, and does nothing in a forked child.
 ///
 /// ```
 /// use openlineage_core::client::{Client, Guard, init};

@@ -1,5 +1,5 @@
 //! The queueing engine: room, order, pauses, ends. What every transport promises is checked by the contract kit.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod confirmed;
 mod ends;

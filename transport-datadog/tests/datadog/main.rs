@@ -3,6 +3,8 @@
 
 mod config;
 mod contract;
+#[cfg(target_os = "linux")]
+mod drills;
 mod footprint;
 mod order;
 mod requests;

@@ -1,6 +1,4 @@
 //! Programs that end or fork while the queue is busy, by either route.
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 
