@@ -179,6 +179,15 @@ impl Permit {
         }
     }
 
+    /// Takes the event back, as if it had never been admitted: what comes next skipped or refused it.
+    pub fn withdraw(mut self) {
+        let Some(number) = self.number.take() else { return };
+        let moved = self.gate.ledger().withdraw(number);
+        if moved {
+            self.gate.0.changed.notify_waiters();
+        }
+    }
+
     fn count(&mut self, fate: Fate, error: Option<&EmitError>) {
         let Some(number) = self.number.take() else { return };
         // An accepted event cannot become refused; a transport that says so has given it up.

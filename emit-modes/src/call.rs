@@ -1,0 +1,80 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::account::Account;
+use crate::mode::Limits;
+
+/// One call of a host: what it has under way, and whether its host still waits for it.
+pub(crate) struct Call {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    over: Option<Over>,
+    under_way: Option<Arc<Account>>,
+    has_emitted: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Over {
+    Ended,
+    LeftBehind,
+}
+
+/// What a host finds that will not wait any longer.
+pub(crate) enum Leaving {
+    /// The work has just ended: its result is about to come.
+    Ended,
+    /// It goes on without its host.
+    Behind { under_way: Option<Arc<Account>>, has_emitted: bool },
+}
+
+impl Call {
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { limits, state: Mutex::default() })
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Is there nobody any more who would hear what becomes of an event?
+    pub(crate) fn is_over(&self) -> bool {
+        self.state().over.is_some() || self.limits.work.has_passed()
+    }
+
+    /// An event sets out. `false` if the host has left meanwhile, and then it must not.
+    pub(crate) fn sets_out(&self, account: &Arc<Account>) -> bool {
+        let mut state = self.state();
+        if state.over.is_some() {
+            return false;
+        }
+        state.under_way = Some(Arc::clone(account));
+        state.has_emitted = true;
+        true
+    }
+
+    /// The event under way has come to its end.
+    pub(crate) fn arrived(&self) {
+        self.state().under_way = None;
+    }
+
+    /// The work has ended. `false` if nobody waits for its result.
+    pub(crate) fn end(&self) -> bool {
+        *self.state().over.get_or_insert(Over::Ended) == Over::Ended
+    }
+
+    /// The host waits no longer.
+    pub(crate) fn leave(&self) -> Leaving {
+        let mut state = self.state();
+        match *state.over.get_or_insert(Over::LeftBehind) {
+            Over::Ended => Leaving::Ended,
+            Over::LeftBehind => Leaving::Behind { under_way: state.under_way.take(), has_emitted: state.has_emitted },
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
