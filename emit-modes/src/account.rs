@@ -36,12 +36,16 @@ impl Account {
         }
     }
 
-    /// The event was not to be taken on after all.
-    pub(crate) fn withdraw(&self) {
+    /// The event was not to be taken on after all. `false` if its caller has been told something else.
+    pub(crate) fn withdraw(&self) -> bool {
         match self.replace(State::Withdrawn) {
             State::Open(permit) => permit.withdraw(),
-            first => drop(self.replace(first)),
+            first => {
+                drop(self.replace(first));
+                return false;
+            }
         }
+        true
     }
 
     fn replace(&self, next: State) -> State {
@@ -67,12 +71,13 @@ mod tests {
         let account = || Account::new(gate.admit().unwrap(), &late);
 
         let overtaken = account();
-        [&lost, &delivered, &delivered].map(|outcome| overtaken.settle(outcome));
+        [&lost, &delivered, &delivered].into_iter().for_each(|outcome| overtaken.settle(outcome));
         let sound = account();
-        [&delivered, &lost, &delivered].map(|outcome| sound.settle(outcome));
+        [&delivered, &lost, &delivered].into_iter().for_each(|outcome| sound.settle(outcome));
         let withdrawn = account();
-        withdrawn.withdraw();
+        assert!(withdrawn.withdraw());
         withdrawn.settle(&delivered);
+        assert!(!sound.withdraw());
 
         let tally = gate.stats().tally;
         assert_eq!((tally.accepted, tally.delivered, tally.failed), (2, 1, 1));

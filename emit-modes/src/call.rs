@@ -6,6 +6,7 @@ use crate::mode::Limits;
 /// One call of a host: what it has under way, and whether its host still waits for it.
 pub(crate) struct Call {
     limits: Limits,
+    is_one_event: bool,
     state: Mutex<State>,
 }
 
@@ -14,6 +15,7 @@ struct State {
     over: Option<Over>,
     under_way: Option<Arc<Account>>,
     has_emitted: bool,
+    is_refused: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -31,8 +33,19 @@ pub(crate) enum Leaving {
 }
 
 impl Call {
+    /// For work that may emit as it likes.
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, state: Mutex::default() })
+        Arc::new(Self { limits, is_one_event: false, state: Mutex::default() })
+    }
+
+    /// For work that emits one event, on behalf of a caller that counts it as refused if it leaves too early.
+    pub(crate) fn of_one_event(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { limits, is_one_event: true, state: Mutex::default() })
+    }
+
+    /// Is a refusal still to be counted? One event is refused by its caller or by its thread, not by both.
+    pub(crate) fn counts_refusal(&self) -> bool {
+        !(self.is_one_event && std::mem::replace(&mut self.state().is_refused, true))
     }
 
     pub(crate) fn limits(&self) -> Limits {

@@ -95,7 +95,8 @@ impl Emitter {
     {
         let (session, limits) = (self.session(), self.limits());
         if let Means::Thread(threads) = &session.means {
-            return parked(session.transport(), thread::run(session, threads, work, limits, Waiter::Parked));
+            let call = Call::new(limits);
+            return parked(session.transport(), thread::run(session, threads, work, &call, Waiter::Parked));
         }
         session.refuse_work()?;
         let scope = Scope::new(Arc::clone(session), Call::new(limits));

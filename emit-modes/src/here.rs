@@ -36,24 +36,35 @@ pub(crate) fn hand_over(session: &Arc<Session>, call: &Call, payload: Payload) -
 }
 
 fn begin(session: &Arc<Session>, call: &Call, payload: Payload) -> Result<Taken, EmitError> {
-    let refused = |why| session.gate.refuse(EmitError::refused_by(unsent(why)));
-    if call.is_over() {
-        return Err(refused("the time of its call is over"));
-    }
-    refuse_parking().map_err(|error| session.gate.refuse(error))?;
-    let event = match session.prepare_parked(payload, call.limits().work)? {
-        Prepared::Ready(event) => event,
-        Prepared::Skipped(reason) => return Ok(Taken::known(Ack::Skipped(reason))),
+    let event = match prepared(session, call, payload) {
+        Ok(Prepared::Ready(event)) => event,
+        Ok(Prepared::Skipped(reason)) => return Ok(Taken::known(Ack::Skipped(reason))),
+        Err(error) => return Err(refused(session, call, error)),
     };
     let account = session.admit()?;
     if !call.sets_out(&account) {
         account.withdraw();
-        return Err(refused("its caller has left"));
+        return Err(refused(session, call, EmitError::refused_by(unsent("its caller has left"))));
     }
-    match send(session, event, call.limits()) {
+    let turn = session.turn(&event);
+    match send(session, event, turn, call.limits()) {
         Ok(answer) => Taken::of(session, account, answer),
         Err(error) => Err(lost(session, &account, error)),
     }
+}
+
+fn prepared(session: &Session, call: &Call, payload: Payload) -> Result<Prepared, EmitError> {
+    if call.is_over() {
+        return Err(EmitError::refused_by(unsent("the time of its call is over")));
+    }
+    refuse_parking()?;
+    let until = call.limits().work;
+    let prepared = park(session.transport(), session.prepare(payload, until), until)?;
+    prepared.unwrap_or_else(|| Err(EmitError::refused_by(unsent("it took too long to prepare"))))
+}
+
+fn refused(session: &Session, call: &Call, error: EmitError) -> EmitError {
+    if call.counts_refusal() { session.gate.refuse(error) } else { error }
 }
 
 /// Hands an event to the transport in its turn and waits for the answer.
@@ -61,15 +72,16 @@ fn begin(session: &Arc<Session>, call: &Call, payload: Payload) -> Result<Taken,
 /// # Errors
 ///
 /// It was not handed over: its turn did not come, or this thread must not wait.
-pub(crate) fn send(session: &Session, event: EncodedEvent, limits: Limits) -> Result<Answer, EmitError> {
-    let (turn, fence) = match &session.means {
-        Means::Thread(threads) => (Some(threads.lanes.enter(&event)), threads.fence),
-        Means::Inline | Means::Task(_) => (None, FenceExpiry::default()),
-    };
+pub(crate) fn send(
+    session: &Session,
+    event: EncodedEvent,
+    turn: Option<Turn>,
+    limits: Limits,
+) -> Result<Answer, EmitError> {
     let transport = session.transport();
-    let reordered = match &turn {
-        Some(turn) => !in_turn(transport, turn, fence, limits.work)?,
-        None => false,
+    let reordered = match (&turn, &session.means) {
+        (Some(turn), Means::Thread(threads)) => !in_turn(transport, turn, threads.fence, limits.work)?,
+        _ => false,
     };
     let answer = park(transport, fenced(transport.emit(event, limits.work)), limits.caller)?;
     Ok(if reordered { answer.map(marked) } else { answer })
@@ -102,8 +114,7 @@ fn marked(answer: Result<Result<Ack, EmitError>, String>) -> Result<Result<Ack, 
 }
 
 fn lost(session: &Session, account: &Account, error: EmitError) -> EmitError {
-    if *error.kind() == EmitErrorKind::WouldDeadlock {
-        account.withdraw();
+    if *error.kind() == EmitErrorKind::WouldDeadlock && account.withdraw() {
         return session.gate.refuse(error);
     }
     account.settle(&Err(error.clone()));

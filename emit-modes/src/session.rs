@@ -2,13 +2,14 @@ use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use openlineage_core::blocking::park;
 use openlineage_core::client::{Client, Prepared};
 use openlineage_core::error::{EmitError, EmitErrorKind, Fault, Sent};
+use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::{Deadline, Gate, State};
 use openlineage_core::transport::Transport;
 
 use crate::account::Account;
+use crate::lanes::Turn;
 use crate::mode::Mode;
 use crate::payload::Payload;
 use crate::stats::EmitterStats;
@@ -49,27 +50,25 @@ impl Session {
         self.client.transport()
     }
 
-    /// What the client makes of an event, on any executor.
+    /// What the client makes of an event.
     pub(crate) async fn prepare(&self, payload: Payload, until: Deadline) -> Result<Prepared, EmitError> {
-        let prepared = match payload {
+        match payload {
             Payload::Typed(event) => self.client.prepare(event, until).await,
             Payload::Text(event) => self.client.prepare_text(event),
-        };
-        prepared.map_err(|error| self.gate.refuse(error))
-    }
-
-    /// The same, parking this thread.
-    pub(crate) fn prepare_parked(&self, payload: Payload, until: Deadline) -> Result<Prepared, EmitError> {
-        match park(self.transport(), self.prepare(payload, until), until) {
-            Ok(Some(prepared)) => prepared,
-            Ok(None) => Err(self.gate.refuse(EmitError::refused(EmitErrorKind::Timeout))),
-            Err(error) => Err(self.gate.refuse(error)),
         }
     }
 
     /// Takes an event on.
     pub(crate) fn admit(&self) -> Result<Arc<Account>, EmitError> {
         self.gate.admit().map(|permit| Account::new(permit, &self.late))
+    }
+
+    /// The event's place behind those of its run, in a mode that keeps their order.
+    pub(crate) fn turn(&self, event: &EncodedEvent) -> Option<Turn> {
+        match &self.means {
+            Means::Thread(threads) => Some(threads.lanes.enter(event)),
+            Means::Inline | Means::Task(_) => None,
+        }
     }
 
     /// An error for work that is not begun because the emitter is closed; no event is counted.

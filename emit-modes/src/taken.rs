@@ -32,10 +32,7 @@ impl Taken {
     /// Counts what the transport answered to an event whose caller hears it at once.
     pub(crate) fn of(session: &Session, account: Arc<Account>, answer: Answer) -> Result<Self, EmitError> {
         match judged(session.transport(), answer) {
-            Err(error) if !error.accepted() => {
-                account.withdraw();
-                Err(session.gate.refuse(error))
-            }
+            Err(error) if !error.accepted() && account.withdraw() => Err(session.gate.refuse(error)),
             Err(error) => {
                 account.settle(&Err(error.clone()));
                 Err(error)

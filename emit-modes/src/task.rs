@@ -73,14 +73,14 @@ pub(crate) async fn submit(
     limits: Limits,
     waiter: Waiter<'_>,
 ) -> Result<Taken, EmitError> {
-    let event = match session.prepare(payload, limits.work).await? {
+    let refused = |error| session.gate.refuse(error);
+    let event = match session.prepare(payload, limits.work).await.map_err(refused)? {
         Prepared::Ready(event) => event,
         Prepared::Skipped(reason) => return Ok(Taken::known(Ack::Skipped(reason))),
     };
     if tasks.leads_to_a_queue() {
         return straight(session, tasks, event, limits, waiter).await;
     }
-    let refused = |error| session.gate.refuse(error);
     let share = share(session, tasks, &event, limits, waiter).await.map_err(refused)?;
     let lease = lease(&tasks.runtime).map_err(refused)?;
     let account = session.admit()?;
@@ -95,11 +95,12 @@ pub(crate) async fn emit_apart(
     limits: Limits,
     runtime: &Runtime,
 ) -> Result<Option<Receipt>, EmitError> {
-    let event = match session.prepare(payload, limits.work).await? {
+    let refused = |error| session.gate.refuse(error);
+    let event = match session.prepare(payload, limits.work).await.map_err(refused)? {
         Prepared::Ready(event) => event,
         Prepared::Skipped(_) => return Ok(None),
     };
-    let lease = lease(runtime).map_err(|error| session.gate.refuse(error))?;
+    let lease = lease(runtime).map_err(refused)?;
     let taken = set_out(session, lease, event, limits, session.admit()?, None);
     taken.fate(session.transport(), limits.caller, Waiter::Polled(runtime)).await
 }

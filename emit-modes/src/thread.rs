@@ -48,26 +48,28 @@ pub(crate) async fn run<R, W>(
     session: &Arc<Session>,
     threads: &Threads,
     work: W,
-    limits: Limits,
+    call: &Arc<Call>,
     waiter: Waiter<'_>,
 ) -> Result<R, EmitError>
 where
     R: Send + 'static,
     W: FnOnce(&Scope) -> R + Send + 'static,
 {
+    waiter.may_wait()?;
     session.refuse_work()?;
+    let limits = call.limits();
     let slot = slot(session, threads, limits, waiter).await?;
-    let (call, value) = (Call::new(limits), Arc::new(Mutex::new(None)));
     let (done, ended) = oneshot::channel::<()>();
-    let (kept, scope) = (Arc::clone(&value), Scope::new(Arc::clone(session), Arc::clone(&call)));
-    start(session, slot, Arc::clone(&call), move || {
+    let value = Arc::new(Mutex::new(None));
+    let (kept, scope) = (Arc::clone(&value), Scope::new(Arc::clone(session), Arc::clone(call)));
+    start(session, slot, Arc::clone(call), move || {
         let result = catch_unwind(AssertUnwindSafe(|| work(&scope))).map_err(|panic| message(&*panic));
         *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         // Dropped, it wakes the caller.
         move || drop(done)
     })?;
     if waiter.until(session.transport(), ended, limits.caller).await?.is_none() {
-        left(session, threads, &call)?;
+        left(session, threads, call)?;
     }
     let result = value.lock().unwrap_or_else(PoisonError::into_inner).take();
     match result {
@@ -85,10 +87,10 @@ pub(crate) async fn emit(
     limits: Limits,
     waiter: Waiter<'_>,
 ) -> Result<Option<Receipt>, EmitError> {
-    match run(session, threads, move |scope| scope.emit(payload), limits, waiter).await {
+    let call = Call::of_one_event(limits);
+    match run(session, threads, move |scope| scope.emit(payload), &call, waiter).await {
         Ok(outcome) => outcome,
-        // The event was not looked at yet.
-        Err(error) if !error.accepted() => Err(session.gate.refuse(error)),
+        Err(error) if !error.accepted() && call.counts_refusal() => Err(session.gate.refuse(error)),
         Err(error) => Err(error),
     }
 }
@@ -101,17 +103,19 @@ pub(crate) async fn submit(
     limits: Limits,
     waiter: Waiter<'_>,
 ) -> Result<Ack, EmitError> {
-    let event = match session.prepare(payload, limits.work).await? {
+    let refused = |error| session.gate.refuse(error);
+    let event = match session.prepare(payload, limits.work).await.map_err(refused)? {
         Prepared::Ready(event) => event,
         Prepared::Skipped(reason) => return Ok(Ack::Skipped(reason)),
     };
-    let slot = slot(session, threads, limits, waiter).await.map_err(|error| session.gate.refuse(error))?;
+    let slot = slot(session, threads, limits, waiter).await.map_err(refused)?;
+    let turn = session.turn(&event);
     let account = session.admit()?;
     let (settle, ticket) = Ticket::pair();
     let (observed, carried) = (Arc::clone(&account), Arc::clone(session));
     let counted = Arc::clone(&account);
     let started = start(session, slot, Call::new(limits), move || {
-        let answer = here::send(&carried, event, limits);
+        let answer = here::send(&carried, event, turn, limits);
         move || taken::tell(carried.transport(), &counted, settle, answer)
     });
     match started {
@@ -121,7 +125,7 @@ pub(crate) async fn submit(
         }
         Err(error) => {
             account.withdraw();
-            Err(session.gate.refuse(error))
+            Err(refused(error))
         }
     }
 }

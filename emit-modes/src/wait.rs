@@ -20,6 +20,14 @@ pub(crate) enum Waiter<'a> {
 }
 
 impl Waiter<'_> {
+    /// Demands that the calling thread may wait in this way.
+    pub(crate) fn may_wait(self) -> Result<(), EmitError> {
+        match self {
+            Self::Parked => refuse_parking(),
+            Self::Polled(_) => Ok(()),
+        }
+    }
+
     /// The outcome of `event`, or `None` if that does not come by `until`.
     ///
     /// # Errors
@@ -37,8 +45,10 @@ impl Waiter<'_> {
                 park(transport, event, until)
             }
             Self::Polled(runtime) => {
-                let waiting = lease(runtime)?.spawn(bounded(until, event));
-                waiting.await.map_err(|_| EmitError::refused(EmitErrorKind::WorkerLost))
+                // Held while it waits: the worker may have no other.
+                let lease = lease(runtime)?;
+                let waited = lease.spawn(bounded(until, event)).await;
+                waited.map_err(|_| EmitError::refused(EmitErrorKind::WorkerLost))
             }
         }
     }
