@@ -31,6 +31,7 @@ pub use openlineage_core::client::{Client, Guard, init};
 pub use openlineage_core::{
     blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, retry, runtime, transport,
 };
+pub use openlineage_emit_modes as modes;
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
 

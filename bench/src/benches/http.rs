@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Result;
 
-use crate::contestant::python::Python;
+use crate::contestant::python::{Python, Shape};
 use crate::contestant::{Load, Sample, ours, raw, reqwest};
 use crate::figures::Goal::{AtLeast, AtMost};
 use crate::figures::{Goal, Row};
@@ -79,7 +79,7 @@ fn entrants(setup: &Setup, address: SocketAddr) -> Result<Vec<Entrant>> {
         Entrant { name: RAW, loads, contestant: Box::new(raw::contestant(address)?) },
     ];
     if let Some(interpreter) = &setup.python {
-        let python = Python::start(interpreter, address)?;
+        let python = Python::start(interpreter, address, Shape::Call)?;
         println!("{PYTHON} is openlineage-python {}", python.version());
         let loads = vec![Load { in_flight: 1, events: setup.events(PYTHON_EVENTS) }];
         entrants.push(Entrant { name: PYTHON, loads, contestant: Box::new(python) });

@@ -6,11 +6,15 @@ use crate::report::Report;
 use crate::setup::Setup;
 
 mod http;
+mod modes;
 
 /// The name that stands for every bench.
 pub(crate) const ALL: &str = "all";
 
-const BENCHES: &[Bench] = &[Bench { name: "http", about: "typed event to acknowledged, over HTTP", run: http::run }];
+const BENCHES: &[Bench] = &[
+    Bench { name: "http", about: "typed event to acknowledged, over HTTP", run: http::run },
+    Bench { name: "modes", about: "what a mode of emission costs its host, over HTTP", run: modes::run },
+];
 
 /// A bench by name.
 #[derive(Debug)]

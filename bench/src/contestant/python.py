@@ -1,10 +1,12 @@
 """Emits typed events through the released client: a line of JSON in asks, a line of JSON out answers.
 
-The first line brings the URL and the two events; each later one the number of events to emit.
+The first line brings the URL, the two events and whether each is emitted on a thread of its own; each later one the
+number of events to emit.
 """
 
 import json
 import sys
+import threading
 import time
 from importlib.metadata import version
 
@@ -87,12 +89,21 @@ def answer(what):
     print(json.dumps(what), flush=True)
 
 
-def run(client, events, count):
+def on_a_thread(emit):
+    def emit_there(event):
+        thread = threading.Thread(target=emit, args=(event,), daemon=True)
+        thread.start()
+        thread.join(timeout=10)
+
+    return emit_there
+
+
+def run(emit, events, count):
     each = []
     cpu, wall = time.process_time_ns(), time.perf_counter_ns()
     for number in range(count):
         began = time.perf_counter_ns()
-        client.emit(events[number % 2])
+        emit(events[number % 2])
         each.append(time.perf_counter_ns() - began)
     return {
         "wall_ns": time.perf_counter_ns() - wall,
@@ -106,9 +117,10 @@ def main():
     set_producer(setup["events"][0]["producer"])
     events = [typed(event) for event in setup["events"]]
     client = OpenLineageClient(transport=HttpTransport(HttpConfig(url=setup["url"])))
+    emit = on_a_thread(client.emit) if setup["thread"] else client.emit
     answer({"version": version("openlineage-python")})
     for line in sys.stdin:
-        answer(run(client, events, int(line)))
+        answer(run(emit, events, int(line)))
 
 
 main()

@@ -25,6 +25,15 @@ pub(crate) struct Python {
     version: String,
 }
 
+/// How the script emits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// By a call of the client.
+    Call,
+    /// By that call on a thread of its own, which is waited for.
+    Thread,
+}
+
 /// What the script says once the client is built.
 #[derive(Debug, Deserialize)]
 struct Ready {
@@ -41,7 +50,7 @@ struct Ran {
 
 impl Python {
     /// Starts `interpreter` with a client for `address`; it inherits the cores of this process.
-    pub(crate) fn start(interpreter: &Path, address: SocketAddr) -> Result<Self> {
+    pub(crate) fn start(interpreter: &Path, address: SocketAddr, shape: Shape) -> Result<Self> {
         let mut command = Command::new(interpreter);
         command.arg("-c").arg(SCRIPT).env("NO_PROXY", "127.0.0.1");
         let mut child = command
@@ -52,7 +61,8 @@ impl Python {
         let stdin = child.stdin.take().context("the interpreter has no standard input")?;
         let stdout = BufReader::new(child.stdout.take().context("the interpreter has no standard output")?);
         let mut python = Self { child, stdin, stdout, version: String::new() };
-        let ready: Ready = python.ask(&json!({ "url": format!("http://{address}"), "events": Event::pair(0) }))?;
+        let (url, thread) = (format!("http://{address}"), shape == Shape::Thread);
+        let ready: Ready = python.ask(&json!({ "url": url, "events": Event::pair(0), "thread": thread }))?;
         python.version = ready.version;
         Ok(python)
     }
