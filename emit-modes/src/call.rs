@@ -14,6 +14,7 @@ pub(crate) struct Call {
 struct State {
     over: Option<Over>,
     under_way: Option<Arc<Account>>,
+    /// The event under way has been handed to the transport, or an earlier one has.
     has_emitted: bool,
     is_refused: bool,
 }
@@ -60,12 +61,19 @@ impl Call {
     /// An event sets out. `false` if the host has left meanwhile, and then it must not.
     pub(crate) fn sets_out(&self, account: &Arc<Account>) -> bool {
         let mut state = self.state();
-        if state.over.is_some() {
-            return false;
+        let may = state.over.is_none();
+        if may {
+            state.under_way = Some(Arc::clone(account));
         }
-        state.under_way = Some(Arc::clone(account));
-        state.has_emitted = true;
-        true
+        may
+    }
+
+    /// It is about to be handed to the transport. `false` as before.
+    pub(crate) fn is_handed_over(&self) -> bool {
+        let mut state = self.state();
+        let may = state.over.is_none();
+        state.has_emitted |= may;
+        may
     }
 
     /// The event under way has come to its end.

@@ -157,7 +157,8 @@ impl Emitter {
     /// | thread | a thread, if all are at work | a ticket |
     /// | task | room, or nothing with [`RejectNew`](crate::Overflow::RejectNew) | a ticket |
     ///
-    /// The ticket of an event that the transport then skips has a receipt without any attempt.
+    /// In thread mode the client's own work on the event happens on the thread as well. The ticket of an event that is
+    /// skipped after it was taken on has a receipt without any attempt.
     ///
     /// # Errors
     ///

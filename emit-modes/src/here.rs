@@ -11,8 +11,8 @@ use openlineage_core::transport::{Ack, Receipt, Transport};
 
 use crate::account::Account;
 use crate::call::Call;
-use crate::lanes::Turn;
-use crate::mode::{FenceExpiry, Limits};
+use crate::lanes::{Turn, lane_of};
+use crate::mode::FenceExpiry;
 use crate::payload::Payload;
 use crate::session::{Means, Session, unsent};
 use crate::taken::{Answer, Taken};
@@ -46,8 +46,8 @@ fn begin(session: &Arc<Session>, call: &Call, payload: Payload) -> Result<Taken,
         account.withdraw();
         return Err(refused(session, call, EmitError::refused_by(unsent("its caller has left"))));
     }
-    let turn = session.turn(&event);
-    match send(session, event, turn, call.limits()) {
+    let turn = session.turn(|| lane_of(&event));
+    match send(session, call, event, turn) {
         Ok(answer) => Taken::of(session, account, answer),
         Err(error) => Err(lost(session, &account, error)),
     }
@@ -67,22 +67,32 @@ fn refused(session: &Session, call: &Call, error: EmitError) -> EmitError {
     if call.counts_refusal() { session.gate.refuse(error) } else { error }
 }
 
+/// Prepares and hands over an event that was taken on before. One that the client leaves out comes back as skipped.
+///
+/// # Errors
+///
+/// It was not handed over.
+pub(crate) fn carry(session: &Session, call: &Call, payload: Payload, turn: Option<Turn>) -> Result<Answer, EmitError> {
+    match prepared(session, call, payload)? {
+        Prepared::Ready(event) => send(session, call, event, turn),
+        Prepared::Skipped(reason) => Ok(Some(Ok(Ok(Ack::Skipped(reason))))),
+    }
+}
+
 /// Hands an event to the transport in its turn and waits for the answer.
 ///
 /// # Errors
 ///
 /// It was not handed over: its turn did not come, or this thread must not wait.
-pub(crate) fn send(
-    session: &Session,
-    event: EncodedEvent,
-    turn: Option<Turn>,
-    limits: Limits,
-) -> Result<Answer, EmitError> {
-    let transport = session.transport();
+fn send(session: &Session, call: &Call, event: EncodedEvent, turn: Option<Turn>) -> Result<Answer, EmitError> {
+    let (transport, limits) = (session.transport(), call.limits());
     let reordered = match (&turn, &session.means) {
         (Some(turn), Means::Thread(threads)) => !in_turn(transport, turn, threads.fence, limits.work)?,
         _ => false,
     };
+    if !call.is_handed_over() {
+        return Err(EmitError::failed(unsent("its caller has left"), 0).at(transport.info()));
+    }
     let answer = park(transport, fenced(transport.emit(event, limits.work)), limits.caller)?;
     Ok(if reordered { answer.map(marked) } else { answer })
 }

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use openlineage_core::event::{EncodedEvent, EventKind};
+use openlineage_core::model::Event;
+
+use crate::payload::Payload;
 
 /// Order within a run: who is under way, run by run, in the order of their calls.
 #[derive(Clone, Default)]
@@ -37,8 +40,7 @@ struct Place {
 
 impl Lanes {
     /// Puts an event behind those of its run that came before.
-    pub(crate) fn enter(&self, event: &EncodedEvent) -> Turn {
-        let lane = lane(event);
+    pub(crate) fn enter(&self, lane: String) -> Turn {
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
@@ -110,16 +112,28 @@ impl Drop for Turn {
     }
 }
 
-/// Run events share a lane by run id, the others by the name of their job or dataset.
-fn lane(event: &EncodedEvent) -> String {
-    let pair = |namespace: Option<Cow<'_, str>>, name: Option<Cow<'_, str>>| {
-        format!("{}\0{}", namespace.unwrap_or_default(), name.unwrap_or_default())
-    };
-    match event.kind() {
-        EventKind::Run => event.run_id().unwrap_or_default().to_lowercase(),
-        EventKind::Job => pair(event.job_namespace(), event.job_name()),
-        EventKind::Dataset => pair(event.dataset_namespace(), event.dataset_name()),
+/// The lane of an event. Run events share one by run id, the others by the name of their job or dataset.
+pub(crate) fn lane(payload: &Payload) -> String {
+    match payload {
+        Payload::Text(event) => lane_of(event),
+        Payload::Typed(Event::Run(event)) => event.run.run_id.to_string().to_lowercase(),
+        Payload::Typed(Event::Job(event)) => pair(&event.job.namespace, &event.job.name),
+        Payload::Typed(Event::Dataset(event)) => pair(&event.dataset.namespace, &event.dataset.name),
     }
+}
+
+/// The same of text.
+pub(crate) fn lane_of(event: &EncodedEvent) -> String {
+    let text = |text: Option<Cow<'_, str>>| text.unwrap_or_default().into_owned();
+    match event.kind() {
+        EventKind::Run => text(event.run_id()).to_lowercase(),
+        EventKind::Job => pair(&text(event.job_namespace()), &text(event.job_name())),
+        EventKind::Dataset => pair(&text(event.dataset_namespace()), &text(event.dataset_name())),
+    }
+}
+
+fn pair(namespace: &str, name: &str) -> String {
+    format!("{namespace}\0{name}")
 }
 
 #[cfg(test)]
@@ -139,20 +153,32 @@ mod tests {
         }
     }
 
-    fn event(run: &str) -> EncodedEvent {
+    fn event(run: &str) -> String {
         let json =
             format!(r#"{{"run":{{"runId":"0198b9a1-0000-7000-8000-{run}"}},"job":{{"namespace":"n","name":"j"}}}}"#);
-        EncodedEvent::from_json(json).unwrap()
+        lane_of(&EncodedEvent::from_json(json).unwrap())
+    }
+
+    #[test]
+    fn a_value_and_its_text_are_in_the_same_lane() {
+        let run = r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","run":{"runId":"0198B9A1-0000-7000-8000-00000000000a"},"job":{"namespace":"n","name":"j"}}"#;
+        let job =
+            r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","job":{"namespace":"n","name":"j"}}"#;
+        let dataset = r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","dataset":{"namespace":"n","name":"d"}}"#;
+        for json in [run, job, dataset] {
+            let value = Event::from_json(json.as_bytes()).unwrap();
+            assert_eq!(lane_of(&EncodedEvent::from_json(json).unwrap()), lane(&value.into()));
+        }
     }
 
     #[test]
     fn events_of_one_run_come_in_the_order_of_their_calls_and_others_at_once() {
         let lanes = Lanes::default();
-        let first = lanes.enter(&event("00000000000a"));
-        let second = lanes.enter(&event("00000000000A"));
-        let third = lanes.enter(&event("00000000000a"));
+        let first = lanes.enter(event("00000000000a"));
+        let second = lanes.enter(event("00000000000A"));
+        let third = lanes.enter(event("00000000000a"));
         assert!(first.has_come() && !second.has_come() && !third.has_come());
-        assert!(lanes.enter(&event("00000000000b")).has_come());
+        assert!(lanes.enter(event("00000000000b")).has_come());
 
         // The second goes without waiting; the third still has the first before it.
         drop(second);
@@ -168,8 +194,8 @@ mod tests {
         let (lanes, count) = (Lanes::default(), Arc::new(Count::default()));
         let waker = Waker::from(Arc::clone(&count));
         let mut cx = Context::from_waker(&waker);
-        let first = lanes.enter(&event("00000000000a"));
-        let behind = [lanes.enter(&event("00000000000a")), lanes.enter(&event("00000000000a"))];
+        let first = lanes.enter(event("00000000000a"));
+        let behind = [lanes.enter(event("00000000000a")), lanes.enter(event("00000000000a"))];
         let (mut second, mut third) = (pin!(behind[0].comes()), pin!(behind[1].comes()));
         assert!(second.as_mut().poll(&mut cx).is_pending() && third.as_mut().poll(&mut cx).is_pending());
         drop(first);

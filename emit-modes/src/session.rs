@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use openlineage_core::client::{Client, Prepared};
 use openlineage_core::error::{EmitError, EmitErrorKind, Fault, Sent};
-use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::{Deadline, Gate, State};
 use openlineage_core::transport::Transport;
 
@@ -64,9 +63,9 @@ impl Session {
     }
 
     /// The event's place behind those of its run, in a mode that keeps their order.
-    pub(crate) fn turn(&self, event: &EncodedEvent) -> Option<Turn> {
+    pub(crate) fn turn(&self, lane: impl FnOnce() -> String) -> Option<Turn> {
         match &self.means {
-            Means::Thread(threads) => Some(threads.lanes.enter(event)),
+            Means::Thread(threads) => Some(threads.lanes.enter(lane())),
             Means::Inline | Means::Task(_) => None,
         }
     }

@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use openlineage_core::client::Prepared;
-use openlineage_core::error::{EmitError, EmitErrorKind, Fault, Sent};
+use openlineage_core::error::{EmitError, EmitErrorKind, Fault};
 use openlineage_core::transport::{Ack, Receipt, Ticket};
 use tokio::sync::oneshot;
 
 use crate::call::{Call, Leaving};
 use crate::here;
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, lane};
 use crate::mode::{FenceExpiry, Limits, ThreadOptions};
 use crate::payload::Payload;
 use crate::scope::Scope;
@@ -104,18 +103,13 @@ pub(crate) async fn submit(
     waiter: Waiter<'_>,
 ) -> Result<Ack, EmitError> {
     let refused = |error| session.gate.refuse(error);
-    let event = match session.prepare(payload, limits.work).await.map_err(refused)? {
-        Prepared::Ready(event) => event,
-        Prepared::Skipped(reason) => return Ok(Ack::Skipped(reason)),
-    };
     let slot = slot(session, threads, limits, waiter).await.map_err(refused)?;
-    let turn = session.turn(&event);
     let account = session.admit()?;
+    let (turn, call) = (session.turn(|| lane(&payload)), Call::new(limits));
     let (settle, ticket) = Ticket::pair();
-    let (observed, carried) = (Arc::clone(&account), Arc::clone(session));
-    let counted = Arc::clone(&account);
-    let started = start(session, slot, Call::new(limits), move || {
-        let answer = here::send(&carried, event, turn, limits);
+    let (observed, counted, carried) = (Arc::clone(&account), Arc::clone(&account), Arc::clone(session));
+    let started = start(session, slot, Arc::clone(&call), move || {
+        let answer = here::carry(&carried, &call, payload, turn);
         move || taken::tell(carried.transport(), &counted, settle, answer)
     });
     match started {
@@ -180,17 +174,17 @@ fn left(session: &Session, threads: &Threads, call: &Call) -> Result<(), EmitErr
     threads.slots.look_again();
     let (_, left_behind) = threads.count();
     tracing::warn!(left_behind, "work took longer than its time and is left behind on its thread");
-    let info = session.transport().info();
-    Err(match under_way {
-        Some(account) => {
-            let fault = unanswered("it is left behind on its thread and may be delivered yet");
-            let error = EmitError::failed(fault, 0).at(info);
-            account.settle(&Err(error.clone()));
-            error
-        }
-        None if has_emitted => {
-            EmitError::failed(unanswered("it was left behind after it had emitted").sent(Sent::Maybe), 0).at(info)
-        }
-        None => EmitError::refused_by(unsent("it was left behind before it emitted anything")).at(info),
-    })
+    let fault = match (&under_way, has_emitted) {
+        (Some(_), true) => unanswered("it is left behind on its thread and may be delivered yet"),
+        (Some(_), false) => unsent("it is left behind on its thread before it was sent"),
+        (None, true) => unanswered("it is left behind, and what it had emitted may have arrived"),
+        (None, false) => unsent("it is left behind before it emitted anything"),
+    };
+    let told =
+        if under_way.is_some() || has_emitted { EmitError::failed(fault, 0) } else { EmitError::refused_by(fault) };
+    let error = told.at(session.transport().info());
+    if let Some(account) = under_way {
+        account.settle(&Err(error.clone()));
+    }
+    Err(error)
 }
