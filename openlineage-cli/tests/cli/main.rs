@@ -10,6 +10,7 @@ mod emit_enrich;
 mod emit_files;
 mod emit_forms;
 mod emit_limits;
+mod emit_modes;
 mod emit_order;
 mod emit_report;
 mod emit_resume;

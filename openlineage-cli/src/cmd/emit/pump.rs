@@ -5,7 +5,7 @@ use bytes::Bytes;
 use openlineage::client::Client;
 use openlineage::error::{EmitError, EmitErrorKind, Fault};
 use openlineage::event::EncodedEvent;
-use openlineage::lifecycle::Deadline;
+use openlineage::modes::{Emitter, Mode, TaskOptions, ThreadOptions};
 use openlineage::transport::Receipt;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ use super::lanes::Lanes;
 use super::progress::Progress;
 use super::rejected::Rejected;
 use super::summary::Summary;
-use crate::args::{Common, Emit};
+use crate::args::{self, Common, Emit};
 use crate::input::Item;
 use crate::report::chain;
 
@@ -38,7 +38,7 @@ pub(super) enum Stopped {
 
 /// Moves events from the reader to the transport.
 pub(super) struct Pump {
-    client: Client,
+    emitter: Emitter,
     enrich: bool,
     timeout: Duration,
     concurrency: usize,
@@ -66,10 +66,12 @@ struct Sent {
 impl Pump {
     pub(super) fn new(args: &Emit, common: &Common, client: Client, total: Option<u64>) -> Result<Self> {
         let concurrency = args.concurrency.get();
+        let timeout = common.timeout.unwrap_or(DEFAULT_TIMEOUT);
+        let mode = mode(args).within(args.execution_timeout.unwrap_or(timeout));
         Ok(Self {
-            client,
+            emitter: Emitter::new(client, mode),
             enrich: args.enrich,
-            timeout: common.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            timeout,
             concurrency,
             give_up_after: args.give_up_after.get(),
             lanes: Lanes::new(concurrency.saturating_mul(AHEAD)),
@@ -94,7 +96,7 @@ impl Pump {
         }
         self.progress.end();
         // Every event has been waited for, so this only takes the connection down.
-        let _report = self.client.close_within(self.timeout).await;
+        let _report = self.emitter.client().close_within(self.timeout).await;
         (self.summary, stopped)
     }
 
@@ -117,7 +119,7 @@ impl Pump {
                     Some(sent) => broken = self.settled(sent?).err().or(broken),
                     None => return broken.map_or(Ok(()), Err),
                 },
-                Some(_) = interrupted.recv() => drop(self.client.close_within(Duration::ZERO).await),
+                Some(_) = interrupted.recv() => drop(self.emitter.client().close_within(Duration::ZERO).await),
             }
         }
     }
@@ -187,10 +189,10 @@ impl Pump {
     fn dispatch(&mut self) {
         while self.sending.len() < self.concurrency {
             let Some(waiting) = self.lanes.pop() else { return };
-            let (client, enrich, until) = (self.client.clone(), self.enrich, Deadline::after(self.timeout));
+            let (emitter, enrich) = (self.emitter.clone(), self.enrich);
             let known = self.summary.row.known();
             self.sending.spawn(async move {
-                let outcome = send(&client, &waiting.event, enrich, until).await;
+                let outcome = send(&emitter, &waiting.event, enrich).await;
                 Sent { outcome, event: waiting.event, place: waiting.place, lane: waiting.lane, known }
             });
         }
@@ -210,14 +212,22 @@ impl Pump {
     }
 }
 
-/// As it stands, unless facets and tags are to be added.
-async fn send(client: &Client, event: &EncodedEvent, enrich: bool, until: Deadline) -> Outcome {
-    let ack = match enrich {
-        false => client.forward_until(event.clone(), until).await?,
-        true => {
-            let unreadable = |error| EmitError::refused_by(Fault::new(EmitErrorKind::Encode).because(error));
-            client.emit_until(event.decode().map_err(unreadable)?, until).await?
+/// With room for as many events as are under way at once.
+fn mode(args: &Emit) -> Mode {
+    match args.mode {
+        args::Mode::Inline => Mode::inline(),
+        args::Mode::Thread => {
+            Mode::Thread(ThreadOptions { max_abandoned: args.concurrency, ..ThreadOptions::default() })
         }
-    };
-    ack.fate().await
+        args::Mode::Task => Mode::Task(TaskOptions { lanes: args.concurrency, ..TaskOptions::default() }),
+    }
+}
+
+/// As it stands, unless facets and tags are to be added.
+async fn send(emitter: &Emitter, event: &EncodedEvent, enrich: bool) -> Outcome {
+    if !enrich {
+        return emitter.emit_async(event.clone()).await;
+    }
+    let unreadable = |error| EmitError::refused_by(Fault::new(EmitErrorKind::Encode).because(error));
+    emitter.emit_async(event.decode().map_err(unreadable)?).await
 }
