@@ -20,9 +20,9 @@ use crate::{closing, here, task, thread};
 
 /// Emits through a client, in one [`Mode`]. Cloning it is a reference count.
 ///
-/// Making one starts nothing. Every call is bounded by the mode's `execution_timeout`, counted from the call; the
-/// transport hears a deadline a little sooner (a twentieth, at most 100 ms), so that its retries fit and its own verdict
-/// comes in time.
+/// Making one starts nothing. Every call is bounded by the mode's `execution_timeout`, counted from the call. The
+/// transport hears the deadline, so that its retries fit; in thread and task mode one a little sooner (a twentieth, at
+/// most 100 ms), so that its own verdict comes before the caller is gone.
 ///
 /// # Counts
 ///
@@ -237,7 +237,7 @@ impl Emitter {
     }
 
     fn limits(&self) -> Limits {
-        Limits::of(self.limit)
+        Limits::of(&self.shared.mode, self.limit)
     }
 
     fn session(&self) -> &Arc<Session> {

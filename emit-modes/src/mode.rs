@@ -165,13 +165,21 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// From now, for so long.
-    pub(crate) fn of(limit: Duration) -> Self {
+    /// From now, for so long. Inline nobody can leave sooner than the work ends, so it gets all of the time, and the
+    /// caller the margin on top for a transport that is late.
+    pub(crate) fn of(mode: &Mode, limit: Duration) -> Self {
         const LONGEST_MARGIN: Duration = Duration::from_millis(100);
         let margin = (limit / 20).min(LONGEST_MARGIN);
-        let caller = Deadline::after(limit);
-        let work = caller.instant().and_then(|at| at.checked_sub(margin)).map_or(caller, Deadline::at);
-        Self { caller, work }
+        match mode {
+            Mode::Inline(_) => {
+                Self { caller: Deadline::after(limit.saturating_add(margin)), work: Deadline::after(limit) }
+            }
+            Mode::Thread(_) | Mode::Task(_) => {
+                let caller = Deadline::after(limit);
+                let work = caller.instant().and_then(|at| at.checked_sub(margin)).map_or(caller, Deadline::at);
+                Self { caller, work }
+            }
+        }
     }
 }
 
@@ -182,10 +190,11 @@ mod tests {
     #[test]
     fn work_ends_a_twentieth_sooner_and_at_most_a_tenth_of_a_second() {
         for (limit, margin) in [(200, 10), (2_000, 100), (10_000, 100), (0, 0)] {
-            let limits = Limits::of(Duration::from_millis(limit));
+            let limits = Limits::of(&Mode::thread(), Duration::from_millis(limit));
             let (caller, work) = (limits.caller.instant().unwrap(), limits.work.instant().unwrap());
             assert_eq!(caller - work, Duration::from_millis(margin));
         }
-        assert_eq!(Limits::of(Duration::MAX).work, Deadline::never());
+        assert_eq!(Limits::of(&Mode::thread(), Duration::MAX).work, Deadline::never());
+        assert_eq!(Limits::of(&Mode::inline(), Duration::MAX).caller, Deadline::never());
     }
 }
