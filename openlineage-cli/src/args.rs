@@ -56,6 +56,13 @@ pub(crate) enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(crate) enum Mode {
+    Inline,
+    Thread,
+    Task,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Run(Run),
@@ -154,6 +161,12 @@ pub(crate) struct Emit {
     /// Most events under way at once, whatever the transport allows
     #[arg(long, value_name = "N", default_value = "16")]
     pub(crate) concurrency: NonZeroUsize,
+    /// Where events are emitted: inline, on a thread each, or as tasks behind a bounded queue
+    #[arg(long, value_name = "MODE", default_value = "inline")]
+    pub(crate) mode: Mode,
+    /// Most time for one event, whatever its mode [default: --timeout]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) execution_timeout: Option<Duration>,
     /// Skip this many bytes of the first file
     #[arg(long, value_name = "BYTES", default_value = "0")]
     pub(crate) offset: u64,

@@ -78,19 +78,35 @@ pub fn close<T: Transport + ?Sized>(transport: &T, until: Deadline) -> Result<Cl
     wait(transport, transport.close(until), until)
 }
 
-/// Polls `future`, which waits for `transport`, on this thread.
+/// Polls `future`, which waits for `transport`, on this thread, and parks it in between. `None` if it was not ready by
+/// `until`; it is dropped then.
+///
+/// For whoever builds calls of its own on a transport: the functions above are this with a future of the trait.
+///
+/// # Errors
+///
+/// `WouldDeadlock` on the thread that drives the transport's runtime.
+pub fn park<T: Transport + ?Sized, R>(
+    transport: &T,
+    future: impl Future<Output = R>,
+    until: Deadline,
+) -> Result<Option<R>, EmitError> {
+    let scope = ParkScope::enter();
+    let outcome = park_until(future, until);
+    if scope.was_refused() {
+        return Err(EmitError::refused(EmitErrorKind::WouldDeadlock).at(transport.info()));
+    }
+    Ok(outcome)
+}
+
+/// The same with the worker's own verdict about the deadline.
 pub(crate) fn wait<T: Transport + ?Sized, R>(
     transport: &T,
     future: impl Future<Output = R>,
     until: Deadline,
 ) -> Result<R, EmitError> {
-    let scope = ParkScope::enter();
     let limit = until.remaining().map_or(Deadline::never(), |left| Deadline::after(left.saturating_add(GRACE)));
-    let outcome = park_until(future, limit);
-    if scope.was_refused() {
-        return Err(EmitError::refused(EmitErrorKind::WouldDeadlock).at(transport.info()));
-    }
-    outcome.ok_or_else(|| {
+    park(transport, future, limit)?.ok_or_else(|| {
         let fault = Fault::new(EmitErrorKind::Timeout).sent(Sent::Maybe).because("the worker did not answer");
         EmitError::failed(fault, 0).at(transport.info())
     })

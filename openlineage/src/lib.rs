@@ -35,6 +35,7 @@ pub use openlineage_core::{
 };
 #[cfg(feature = "datadog")]
 pub use openlineage_transport_datadog as datadog;
+pub use openlineage_emit_modes as modes;
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
 

@@ -10,6 +10,7 @@ use crate::setup::Setup;
 pub(crate) mod clients;
 mod gzip;
 mod http;
+mod modes;
 pub(crate) mod queue;
 
 /// The name that stands for every bench.
@@ -20,6 +21,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "queue", about: "the queue before HTTP", parts: &queue::PARTS, run: queue::run },
     Bench { name: "clients", about: "many clients that do nothing", parts: &[], run: clients::run },
     Bench { name: "gzip", about: "typed event to a compressed body", parts: &[], run: gzip::run },
+    Bench { name: "modes", about: "what a mode of emission costs its host, over HTTP", parts: &[], run: modes::run },
 ];
 
 /// A bench by name.

@@ -1,11 +1,12 @@
 """Emits typed events through the released client: a line of JSON in asks, a line of JSON out answers.
 
-The first line brings the URL, the transport and events, which are emitted in turn; each later one the number to emit.
-What makes typed events stands before this.
+The first line brings the URL, the transport, whether each event is emitted on a thread of its own, and events, which are
+emitted in turn; each later one the number to emit. What makes typed events stands before this.
 """
 
 import json
 import sys
+import threading
 import time
 from importlib.metadata import version
 
@@ -49,12 +50,21 @@ class Queued:
 ROADS = {"http": Waited, "async_http": Queued}
 
 
-def run(client, road, events, count):
+def on_a_thread(emit):
+    def emit_there(event):
+        thread = threading.Thread(target=emit, args=(event,), daemon=True)
+        thread.start()
+        thread.join(timeout=10)
+
+    return emit_there
+
+
+def run(emit, road, events, count):
     each = []
     cpu, wall = time.process_time_ns(), time.perf_counter_ns()
     for number in range(count):
         began = time.perf_counter_ns()
-        client.emit(events[number % len(events)])
+        emit(events[number % len(events)])
         each.append(time.perf_counter_ns() - began)
     road.wait(count)
     return {
@@ -70,9 +80,10 @@ def main():
     events = [typed(event) for event in setup["events"]]
     road = ROADS[setup["transport"]](setup["url"])
     client = OpenLineageClient(transport=road.transport)
+    emit = on_a_thread(client.emit) if setup["thread"] else client.emit
     answer({"version": version("openlineage-python")})
     for line in sys.stdin:
-        answer(run(client, road, events, int(line)))
+        answer(run(emit, road, events, int(line)))
 
 
 main()

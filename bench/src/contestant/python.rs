@@ -18,11 +18,13 @@ use crate::events::Event;
 const QUEUED_RUNS: usize = 200;
 const SCRIPT: &str = concat!(include_str!("../events/typed.py"), include_str!("python.py"));
 
-/// Which of its transports.
+/// Which of its transports, and how it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `http`: each event is delivered in its call.
     Http,
+    /// The same, called on a thread of its own that is waited for.
+    HttpThread,
     /// `async_http` with its defaults: events of many runs are handed over, then waited for.
     AsyncHttp,
 }
@@ -64,11 +66,12 @@ impl Python {
         let stdout = BufReader::new(child.stdout.take().context("the interpreter has no standard output")?);
         let mut python = Self { child, stdin, stdout, version: String::new() };
         let (transport, events) = match kind {
-            Kind::Http => ("http", Event::pair(0).into()),
+            Kind::Http | Kind::HttpThread => ("http", Event::pair(0).into()),
             Kind::AsyncHttp => ("async_http", Event::waves(QUEUED_RUNS)),
         };
-        let url = format!("http://{address}");
-        let ready: Ready = python.ask(&json!({ "url": url, "transport": transport, "events": events }))?;
+        let (url, thread) = (format!("http://{address}"), kind == Kind::HttpThread);
+        let ready: Ready =
+            python.ask(&json!({ "url": url, "transport": transport, "thread": thread, "events": events }))?;
         python.version = ready.version;
         Ok(python)
     }

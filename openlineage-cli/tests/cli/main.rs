@@ -11,6 +11,7 @@ mod emit_enrich;
 mod emit_files;
 mod emit_forms;
 mod emit_limits;
+mod emit_modes;
 mod emit_order;
 mod emit_queueing;
 mod emit_report;

@@ -60,6 +60,7 @@ mod builder;
 mod guard;
 mod once;
 mod pipeline;
+mod prepared;
 mod run;
 mod submit;
 
@@ -72,6 +73,7 @@ pub use self::blocking::Blocking;
 pub use self::builder::ClientBuilder;
 pub use self::guard::{Guard, init};
 use self::pipeline::Pipeline;
+pub use self::prepared::Prepared;
 pub use self::run::{Ending, ParentRunId, ParentRunIdError, Run, RunBuilder, Starting};
 use crate::builtin::Noop;
 use crate::error::{EmitError, EmitErrorKind, Fault};
@@ -183,12 +185,45 @@ impl Client {
     ///
     /// What the transport says.
     pub async fn forward_until(&self, event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError> {
+        match self.prepare_text(event)? {
+            Prepared::Ready(event) => self.transport().emit(event, until).await,
+            Prepared::Skipped(reason) => Ok(Ack::Skipped(reason)),
+        }
+    }
+
+    /// All that [`emit_until`](Self::emit_until) does to an event before it hands it to the
+    /// [`transport`](Self::transport), for whoever hands it over in a way of its own.
+    ///
+    /// # Errors
+    ///
+    /// `Encode` if a facet cannot be written; `Closed` if the client is disabled and was closed; `WouldDeadlock` where
+    /// the calling thread would wait for itself.
+    pub async fn prepare(&self, event: Event, until: Deadline) -> Result<Prepared, EmitError> {
+        let pipeline = match &self.0.road {
+            Road::Disabled(noop) => return noop.skip().map(Prepared::skipped),
+            Road::Open { pipeline, .. } => pipeline,
+        };
+        if let Some(reason) = pipeline.leaves_out(&event) {
+            return Ok(Prepared::Skipped(reason.into()));
+        }
+        let event = pipeline.enrich(event, until).await?;
+        event.encode().map(Prepared::Ready).map_err(|error| {
+            EmitError::refused_by(Fault::new(EmitErrorKind::Encode).because(error)).at(self.transport().info())
+        })
+    }
+
+    /// The same of [`forward_until`](Self::forward_until): only filters apply.
+    ///
+    /// # Errors
+    ///
+    /// `Closed` if the client is disabled and was closed.
+    pub fn prepare_text(&self, event: EncodedEvent) -> Result<Prepared, EmitError> {
         match &self.0.road {
-            Road::Disabled(noop) => noop.skip(),
-            Road::Open { pipeline, transport } => match pipeline.leaves_out_text(&event) {
-                Some(reason) => Ok(Ack::Skipped(reason.into())),
-                None => transport.emit(event, until).await,
-            },
+            Road::Disabled(noop) => noop.skip().map(Prepared::skipped),
+            Road::Open { pipeline, .. } => Ok(match pipeline.leaves_out_text(&event) {
+                Some(reason) => Prepared::Skipped(reason.into()),
+                None => Prepared::Ready(event),
+            }),
         }
     }
 
@@ -256,16 +291,10 @@ impl Client {
     }
 
     async fn hand_over(&self, event: Event, until: Deadline) -> Result<Ack, EmitError> {
-        let (pipeline, transport) = match &self.0.road {
-            Road::Disabled(noop) => return noop.skip(),
-            Road::Open { pipeline, transport } => (pipeline, transport),
-        };
-        if let Some(reason) = pipeline.leaves_out(&event) {
-            return Ok(Ack::Skipped(reason.into()));
+        match self.prepare(event, until).await? {
+            Prepared::Ready(event) => self.transport().emit(event, until).await,
+            Prepared::Skipped(reason) => Ok(Ack::Skipped(reason)),
         }
-        let event = pipeline.enrich(event, until).await?;
-        let encoded = encoded(event, &**transport)?;
-        transport.emit(encoded, until).await
     }
 }
 

@@ -231,6 +231,15 @@ impl Permit {
         Err(error.at(&self.gate.0.info))
     }
 
+    /// Takes the event back, as if it had never been admitted: what comes next skipped or refused it.
+    pub fn withdraw(mut self) {
+        let Some(number) = self.number.take() else { return };
+        let withdrawn = self.gate.ledger().withdraw(number);
+        if withdrawn == Settled::InTurn {
+            self.gate.0.changed.notify_waiters();
+        }
+    }
+
     /// `false` if the event had been counted before.
     fn count(&mut self, fate: Fate, error: Option<&EmitError>) -> bool {
         let Some(number) = self.number.take() else { return false };

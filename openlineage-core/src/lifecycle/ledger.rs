@@ -73,6 +73,23 @@ impl Ledger {
         if self.first_error.is_none() {
             self.first_error = error.cloned();
         }
+        self.advance()
+    }
+
+    /// Takes an event back that was not to be accepted after all.
+    pub(super) fn withdraw(&mut self, number: u64) -> Settled {
+        let Some(settled) = number.checked_sub(self.base).and_then(|at| self.window.get_mut(at as usize)) else {
+            return Settled::TooLate;
+        };
+        if std::mem::replace(settled, true) {
+            return Settled::TooLate;
+        }
+        self.tally.accepted -= 1;
+        self.advance()
+    }
+
+    /// Leaves the settled events at the front of the window behind.
+    fn advance(&mut self) -> Settled {
         let before = self.base;
         while self.window.front() == Some(&true) {
             self.window.pop_front();
@@ -186,6 +203,18 @@ mod tests {
     }
 
     #[test]
+    fn a_withdrawn_event_is_counted_nowhere_and_holds_up_no_flush() {
+        let mut ledger = Ledger::new();
+        let (first, second) = (ledger.admit().unwrap(), ledger.admit().unwrap());
+        let target = ledger.next();
+        assert!(ledger.settle(first, Fate::Delivered, None));
+        assert!(ledger.withdraw(second));
+        assert!(ledger.settled_before(target));
+        assert!(!ledger.withdraw(second));
+        assert_eq!((ledger.stats().tally.accepted, ledger.stats().tally.pending()), (1, 0));
+    }
+
+    #[test]
     fn a_second_close_shortens_and_never_lengthens() {
         let mut ledger = Ledger::new();
         ledger.admit().unwrap();
@@ -200,7 +229,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_sum_holds_after_every_step(steps in prop::collection::vec((0u8..5, 0u64..40), 1..200)) {
+        fn the_sum_holds_after_every_step(steps in prop::collection::vec((0u8..6, 0u64..40), 1..200)) {
             let mut ledger = Ledger::new();
             let mut state = State::New;
             for (act, number) in steps {
@@ -208,6 +237,7 @@ mod tests {
                     0 | 1 => { ledger.admit(); }
                     2 => { ledger.settle(number, Fate::Delivered, None); }
                     3 => { ledger.settle(number, Fate::Failed, None); }
+                    5 => { ledger.withdraw(number); }
                     _ if number == 0 => { ledger.begin_close(Deadline::now(), Instant::now()); }
                     _ if number == 1 => { ledger.finish(&info(), Ended::DeadlineReached, Vec::new(), Instant::now()); }
                     _ => { ledger.settle(number, Fate::Abandoned, None); }

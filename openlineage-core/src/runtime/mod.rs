@@ -117,6 +117,12 @@ impl Owned {
     }
 }
 
+/// Is the calling thread a worker of this process, so that whoever parks it stops the transports that work on it?
+#[must_use]
+pub fn is_worker_here() -> bool {
+    worker::is_worker_here()
+}
+
 /// A claim on a worker. The last one to be dropped ends the thread; dropping never waits for it.
 #[derive(Clone)]
 pub struct Lease {

@@ -59,6 +59,10 @@ impl Worker {
     }
 }
 
+pub(super) fn is_worker_here() -> bool {
+    THIS_WORKER.get().is_some_and(|(pid, _)| pid == process::id())
+}
+
 impl Drop for Worker {
     fn drop(&mut self) {
         if self.pid != process::id() {

@@ -40,12 +40,22 @@ pub struct Receipt {
     pub attempts: u32,
     /// From acceptance to the acknowledgement.
     pub took: Duration,
+    /// It went out although an earlier event of its run was still under way, so the destination may have them in another
+    /// order.
+    pub reordered: bool,
 }
 
 impl Receipt {
     /// Delivered with so many attempts in so much time.
     #[must_use]
     pub fn new(attempts: u32, took: Duration) -> Self {
-        Self { attempts, took }
+        Self { attempts, took, reordered: false }
+    }
+
+    /// The same for an event that did not wait for the one before it.
+    #[must_use]
+    pub fn out_of_order(mut self) -> Self {
+        self.reordered = true;
+        self
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn emit(args: &Emit, common: &Common, registry: &Registry) -> Result<
     let stdout_is_taken = transport.info().kind == "console";
     let feed = Feed::new(args)?;
     let terms = Terms::new(args, common);
-    let client = configured.client(terms.queue_before(transport))?;
+    let client = configured.client(terms.queue_before(transport)?)?;
     let pump = Pump::new(args, terms, client, feed.total)?;
     let (interrupt, interrupted) = mpsc::channel(1);
     // One signal is enough; more of them find the channel full.

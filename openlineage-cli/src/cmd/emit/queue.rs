@@ -11,13 +11,16 @@ use async_trait::async_trait;
 use openlineage::engine::{Deliver, Queued};
 use openlineage::error::{EmitError, EmitErrorKind, Fault, Sent};
 use openlineage::event::EncodedEvent;
+use openlineage::client::Client;
+use openlineage::config::ConfigError;
 use openlineage::lifecycle::{Deadline, Fate};
+use openlineage::modes::{Emitter, Mode, TaskOptions, ThreadOptions};
 use openlineage::queue::{Limits, QueueStats};
 use openlineage::retry::RetryPolicy;
-use openlineage::transport::{Ack, Receipt, Transport};
+use openlineage::transport::{Receipt, Transport};
 
 use super::brake::Brake;
-use crate::args::{Common, Emit};
+use crate::args::{self, Common, Emit};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Held back for each event under way, so that runs with many events do not leave slots empty.
@@ -34,24 +37,29 @@ pub(super) struct Terms {
     largest: usize,
     /// Time of each event from when it sets out.
     pub(super) timeout: Duration,
+    /// How each event sets out, within that time.
+    mode: Mode,
     pub(super) brake: Arc<Brake>,
 }
 
 impl Terms {
     pub(super) fn new(args: &Emit, common: &Common) -> Self {
+        let timeout = args.execution_timeout.or(common.timeout).unwrap_or(DEFAULT_TIMEOUT);
         Self {
             concurrency: args.concurrency.get(),
             largest: args.max_event_bytes.get(),
-            timeout: common.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            timeout,
+            mode: mode(args).within(timeout),
             brake: Arc::new(Brake::new(args.give_up_after.get())),
         }
     }
 
     /// A queue before `transport`.
-    pub(super) fn queue_before(&self, transport: Arc<dyn Transport>) -> Arc<dyn Transport> {
+    pub(super) fn queue_before(&self, transport: Arc<dyn Transport>) -> Result<Arc<dyn Transport>, ConfigError> {
         let (info, brake) = (transport.info().clone(), Arc::clone(&self.brake));
-        let queue = Queued::builder(info, Onward { transport, timeout: self.timeout, brake });
-        Arc::new(queue.retry(RetryPolicy::never()).limits(self.limits()).build())
+        let client = Client::builder().transport(transport).build()?;
+        let queue = Queued::builder(info, Onward { emitter: Emitter::new(client, self.mode.clone()), brake });
+        Ok(Arc::new(queue.retry(RetryPolicy::never()).limits(self.limits()).build()))
     }
 
     /// Would any event fit that is read?
@@ -101,30 +109,22 @@ impl Met {
     }
 }
 
+/// With room for as many events as are under way at once.
+fn mode(args: &Emit) -> Mode {
+    match args.mode {
+        args::Mode::Inline => Mode::inline(),
+        args::Mode::Thread => {
+            Mode::Thread(ThreadOptions { max_abandoned: args.concurrency, ..ThreadOptions::default() })
+        }
+        args::Mode::Task => Mode::Task(TaskOptions { lanes: args.concurrency, ..TaskOptions::default() }),
+    }
+}
+
 /// Hands events on to the transport.
 #[derive(Debug)]
 struct Onward {
-    transport: Arc<dyn Transport>,
-    timeout: Duration,
+    emitter: Emitter,
     brake: Arc<Brake>,
-}
-
-impl Onward {
-    async fn emit(&self, event: EncodedEvent) -> Result<Option<Receipt>, EmitError> {
-        let until = Deadline::after(self.timeout);
-        match (self.transport.emit(event, until).await?, until.instant()) {
-            (Ack::Queued(ticket), Some(at)) => {
-                let fate = tokio::time::timeout_at(at.into(), ticket).await;
-                fate.unwrap_or_else(|_| Err(self.late())).map(Some)
-            }
-            (ack, _) => ack.fate().await,
-        }
-    }
-
-    fn late(&self) -> EmitError {
-        let fault = Fault::new(EmitErrorKind::Timeout).because("it is still in the queue of the transport");
-        EmitError::failed(fault, 0).at(self.transport.info())
-    }
 }
 
 #[async_trait]
@@ -137,7 +137,7 @@ impl Deliver for Onward {
 
     async fn deliver(&self, _connection: &(), event: &EncodedEvent, _until: Deadline) -> Result<(), Fault> {
         let Some(known) = self.brake.set_out() else { return Err(Word(Met::NotTried).into()) };
-        match self.emit(event.clone()).await {
+        match self.emitter.emit_async(event.clone()).await {
             Ok(Some(_)) => {
                 self.brake.delivered(known);
                 Ok(())
@@ -148,7 +148,7 @@ impl Deliver for Onward {
     }
 
     async fn shut(&self, _connection: &(), until: Deadline) {
-        let _report = self.transport.close(until).await;
+        let _report = self.emitter.client().close_until(until).await;
     }
 }
 
@@ -213,7 +213,8 @@ mod tests {
     #[test]
     fn there_is_room_for_an_event_of_any_size_that_is_read() {
         let brake = Arc::new(Brake::new(1));
-        let terms = Terms { concurrency: usize::MAX, largest: 1 << 30, timeout: Duration::ZERO, brake };
+        let (timeout, mode) = (Duration::ZERO, Mode::inline());
+        let terms = Terms { concurrency: usize::MAX, largest: 1 << 30, timeout, mode, brake };
         let mut queue = QueueStats::default();
         assert!(terms.has_room(&queue));
         queue.bytes = BYTES - 1;

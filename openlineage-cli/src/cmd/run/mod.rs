@@ -12,23 +12,23 @@ mod fates;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
 use openlineage::builtin::{Noop, Stream};
-use openlineage::client::{Blocking, Client, ParentRunId};
+use openlineage::client::{Client, ParentRunId};
 use openlineage::config::Registry;
 use openlineage::error::EmitError;
 use openlineage::lifecycle::Deadline;
 use openlineage::model::RunEvent;
-use openlineage::transport::Receipt;
+use openlineage::modes::{Emitter, Mode};
+use openlineage::transport::{Ack, Receipt};
 
 use self::events::Events;
 use self::fates::Fates;
 use crate::args::{Common, Run};
 use crate::configuration::Configured;
-use crate::report::note;
+use crate::report::{chain, note};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// For an event that the close has just given up to say so.
@@ -53,16 +53,17 @@ pub(crate) fn run(args: &Run, common: &Common, registry: &Registry) -> Result<Ex
         Ok(()) => {}
     }
     let fates = Fates::new(common.format, client.transport().info().kind == "noop");
-    let client = client.blocking();
-    let start = Start::send(client.clone(), events.start());
+    let emitter = Emitter::new(client, Mode::thread());
+    let start = Start::send(&emitter, events.start());
     let ended = child::run(&args.command, &events);
     let until = Deadline::after(common.timeout.unwrap_or(DEFAULT_TIMEOUT));
-    finish(&client, &start, events.terminal(&ended), until, &fates);
+    finish(&emitter, &start, events.terminal(&ended), until, &fates);
     Ok(ended.exit_code())
 }
 
 /// Waits for START, sends the terminal event behind it and closes, all before `until`.
-fn finish(client: &Blocking, start: &Start, (kind, terminal): (&str, RunEvent), until: Deadline, fates: &Fates) {
+fn finish(emitter: &Emitter, start: &Start, (kind, terminal): (&str, RunEvent), until: Deadline, fates: &Fates) {
+    let client = emitter.client().blocking();
     match start.outcome(until) {
         Ok(outcome) => fates.event("START", &outcome),
         // Why has been said where it happened.
@@ -77,7 +78,7 @@ fn finish(client: &Blocking, start: &Start, (kind, terminal): (&str, RunEvent), 
             return fates.not_sent(kind);
         }
     }
-    fates.event(kind, &client.deliver_until(terminal, until));
+    fates.event(kind, &emitter.within(until.remaining().unwrap_or(Duration::MAX)).emit(terminal));
     fates.closed(client.close_until(until));
 }
 
@@ -88,14 +89,16 @@ struct Start(Receiver<Outcome>);
 
 impl Start {
     /// START has no deadline of its own: the command may run for hours. Its retry policy bounds it, and so does close.
-    fn send(client: Blocking, event: RunEvent) -> Self {
+    fn send(emitter: &Emitter, event: RunEvent) -> Self {
         let (report, outcome) = mpsc::channel();
-        let spawned = thread::Builder::new().name("openlineage-start".to_owned()).spawn(move || {
-            // Nobody listens any more once the time after the command's end is up.
-            let _unheard = report.send(client.deliver_until(event, Deadline::never()));
-        });
-        if let Err(error) = spawned {
-            note(&format!("warning: START is not sent: {error}"));
+        match emitter.within(Duration::MAX).submit(event) {
+            Ok(Ack::Queued(ticket)) => ticket.observe(move |fate| {
+                // A skipped event was not tried. Nobody listens any more once the time after the command's end is up.
+                let fate = fate.clone().map(|receipt| Some(receipt).filter(|receipt| receipt.attempts > 0));
+                drop(report.send(fate));
+            }),
+            Ok(_) => drop(report.send(Ok(None))),
+            Err(error) => note(&format!("warning: START is not sent: {}", chain(&error))),
         }
         Self(outcome)
     }
