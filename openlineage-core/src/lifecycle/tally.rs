@@ -63,6 +63,8 @@ pub struct Stats {
     pub late: u64,
     /// Events being delivered at this moment.
     pub in_flight: u64,
+    /// The circuit breaker before it, if it is a leg that has one.
+    pub breaker: Option<Circuit>,
     /// One per child of a composite or wrapper, in configuration order.
     pub children: Vec<Stats>,
 }
@@ -71,7 +73,14 @@ impl Stats {
     /// Stats of a transport without children.
     #[must_use]
     pub fn new(tally: Tally, late: u64) -> Self {
-        Self { tally, late, in_flight: tally.pending(), children: Vec::new() }
+        Self { tally, late, in_flight: tally.pending(), breaker: None, children: Vec::new() }
+    }
+
+    /// The same with a circuit breaker before it.
+    #[must_use]
+    pub fn with_breaker(mut self, circuit: Circuit) -> Self {
+        self.breaker = Some(circuit);
+        self
     }
 
     /// The same with children.
@@ -80,4 +89,16 @@ impl Stats {
         self.children = children;
         self
     }
+}
+
+/// Where a circuit breaker stands.
+#[expect(clippy::exhaustive_enums, reason = "a breaker has no fourth position")]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Circuit {
+    /// Events pass.
+    Closed,
+    /// One event has been let through to see how it fares; the others are refused.
+    HalfOpen,
+    /// Events are refused.
+    Open,
 }

@@ -138,6 +138,15 @@ impl Lease {
         }
     }
 
+    /// Would waiting here for what runs on this lease never end, because this thread drives it and would be parked?
+    ///
+    /// That is so inside a call of [`blocking`](crate::blocking) on that thread. What implements a transport asks before
+    /// it waits, and answers [`WouldDeadlock`](crate::error::EmitErrorKind::WouldDeadlock); the blocking call then does so.
+    #[must_use]
+    pub fn refuses_wait(&self) -> bool {
+        ParkScope::refuses(self)
+    }
+
     /// Does the calling thread drive the runtime of this lease, so that parking it would stop the work?
     ///
     /// On a lent runtime any thread of it counts, its blocking threads included: which of them is free cannot be told.
