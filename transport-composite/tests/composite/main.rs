@@ -1,0 +1,6 @@
+//! The composite: what its legs do, and what it makes of that.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod oracle;
+mod support;
+mod table;
