@@ -33,13 +33,13 @@ impl CompositeBuilder {
         }
     }
 
-    /// Adds a leg, called in receipts by its own name or kind.
+    /// Adds a leg, called in receipts by its own name or kind. It ends with the composite.
     pub fn leg(mut self, transport: Arc<dyn Transport>) -> Self {
         self.shape.legs.push(Leg::new(transport));
         self
     }
 
-    /// Adds a leg, called so in receipts.
+    /// Adds a leg, called so in receipts. It ends with the composite.
     pub fn named_leg(mut self, name: impl Into<Arc<str>>, transport: Arc<dyn Transport>) -> Self {
         self.shape.legs.push(Leg { label: name.into(), transport });
         self

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::breaker::{Breaker, CircuitBreaker};
 use crate::fence::first;
 use crate::leg::Leg;
-use crate::life::{Count, Flag, ended_with_worker};
+use crate::life::{Count, Flag, ended_at_once};
 use crate::plan::{Pendings, Plan};
 use crate::policy::Policy;
 
@@ -67,8 +67,7 @@ impl Session {
         if self.held_lease().is_some_and(|lease| lease.refuses_wait()) {
             return Err(self.gate.refuse(EmitError::refused(EmitErrorKind::WouldDeadlock)));
         }
-        let permit = self.gate.admit_on_trial()?;
-        let mut plan = Plan::new(self, permit, event, until);
+        let mut plan = Plan::new(self, event, until)?;
         if std::future::poll_fn(|cx| std::task::Poll::Ready(plan.advance(cx))).await.is_ready() {
             return plan.conclude();
         }
@@ -77,7 +76,7 @@ impl Session {
             Err(error) => return plan.abandon(Fault::new(EmitErrorKind::Start).because(error)),
         };
         let (tell, told) = oneshot::channel();
-        lease.clone().take_on(carry(plan, lease, tell));
+        lease.clone().take_on(Carried { session: Arc::clone(self), plan: Some(plan) }.run(lease, tell));
         told.await.unwrap_or_else(|_| {
             self.fault();
             Err(EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0).at(&self.shape.info))
@@ -119,10 +118,16 @@ impl Session {
     /// The worker is gone: nothing that is pending can still be settled.
     pub(crate) fn fault(&self) {
         drop(self.gate.begin_close_with_children(Deadline::now()));
-        let children = ended_with_worker(self);
+        let children = ended_at_once(self);
         self.give_up();
         self.gate.finish(Ended::Faulted, children);
         drop(self.drop_lease());
+    }
+
+    /// Events that are pending here or, as copies, at the leg that has most of them.
+    pub(crate) fn pending(&self) -> u64 {
+        let legs = self.shape.legs.iter().map(|leg| leg.stats().tally.pending());
+        legs.max().unwrap_or_default().max(self.gate.stats().tally.pending())
     }
 
     /// The transports of the legs.
@@ -141,17 +146,35 @@ impl fmt::Debug for Session {
     }
 }
 
-/// Goes on with an event on the worker, to its end or to that of the composite.
-async fn carry(mut plan: Plan, lease: Lease, tell: oneshot::Sender<Result<Ack, EmitError>>) {
-    let session = Arc::clone(plan.session());
-    let carried = session.carried.enter(&session, |session| &session.carried);
-    let told = first(plan.run(), session.cancelled.raised()).await;
-    let answer = match told {
-        Some(()) => plan.conclude(),
-        None => plan.abandon(Fault::new(EmitErrorKind::Closed)),
-    };
-    session.keep(lease);
-    drop(carried);
-    // Whoever asked may have gone; the event is counted all the same.
-    drop(tell.send(answer));
+/// An event on the worker. Dropped before its end, the worker has ended.
+struct Carried {
+    session: Arc<Session>,
+    plan: Option<Plan>,
+}
+
+impl Carried {
+    /// Goes on with the event, to its end or to that of the composite.
+    async fn run(mut self, lease: Lease, tell: oneshot::Sender<Result<Ack, EmitError>>) {
+        let session = Arc::clone(&self.session);
+        let entered = session.carried.enter(&session, |session| &session.carried);
+        let Some(plan) = &mut self.plan else { return };
+        let ran = first(plan.run(), session.cancelled.raised()).await;
+        let Some(plan) = self.plan.take() else { return };
+        let answer = match ran {
+            Some(()) => plan.conclude(),
+            None => plan.abandon(Fault::new(EmitErrorKind::Closed)),
+        };
+        session.keep(lease);
+        drop(entered);
+        // Whoever asked may have gone; the event is counted all the same.
+        drop(tell.send(answer));
+    }
+}
+
+impl Drop for Carried {
+    fn drop(&mut self) {
+        if self.plan.is_some() && self.session.pid == process::id() {
+            self.session.fault();
+        }
+    }
 }

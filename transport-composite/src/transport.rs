@@ -9,7 +9,7 @@ use openlineage_core::runtime::ForkCell;
 use openlineage_core::transport::{Ack, Transport, TransportInfo};
 
 use crate::builder::CompositeBuilder;
-use crate::life;
+use crate::life::{self, ended_at_once};
 use crate::session::{Session, Shape};
 
 /// Several transports as one: kind `composite`.
@@ -41,7 +41,9 @@ use crate::session::{Session, Shape};
 ///
 /// Events under way may still use their fallbacks for at most half of the time of a close. Then all legs are closed
 /// together under its deadline. A leg that panics or does not return has a report that says so, and keeps no other from
-/// ending. Closing a composite closes its legs, also for whoever else uses them.
+/// ending.
+///
+/// A composite owns its legs: they end with it, by a close as by a drop, also for whoever else uses them.
 #[derive(Debug)]
 pub struct CompositeTransport {
     shape: Arc<Shape>,
@@ -106,11 +108,11 @@ impl Drop for CompositeTransport {
         if session.gate.state() >= State::Closing {
             return;
         }
-        let abandoned = session.give_up();
+        let abandoned = session.pending();
+        session.give_up();
+        drop(ended_at_once(session));
         drop(session.drop_lease());
-        // What is pending at the legs is theirs to tell, or goes on there.
-        let at_legs = self.shape.legs.iter().map(|leg| leg.stats().tally.pending()).max().unwrap_or_default();
-        if abandoned > at_legs {
+        if abandoned > 0 {
             tracing::warn!(transport = %self.shape.info, abandoned, "dropped without close, pending events are lost");
         }
     }

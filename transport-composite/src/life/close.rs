@@ -127,8 +127,8 @@ fn is_ready(work: &mut Closings) -> bool {
     Pin::new(work).poll(&mut Context::from_waker(Waker::noop())).is_ready()
 }
 
-/// Reports of legs whose worker has ended: they end with it, or are given up.
-pub(crate) fn ended_with_worker(session: &Session) -> Vec<CloseReport> {
+/// Ends the legs without waiting, and reports what they have abandoned.
+pub(crate) fn ended_at_once(session: &Session) -> Vec<CloseReport> {
     let mut legs = Closings::of(session.legs());
     legs.begin(Deadline::now());
     let _ended = is_ready(&mut legs);

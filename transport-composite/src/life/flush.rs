@@ -14,12 +14,12 @@ use crate::session::Session;
 /// Waits for the events of the composite, and for the copies of them at the legs.
 pub(crate) async fn flush(session: &Arc<Session>, until: Deadline) -> FlushReport {
     let own = session.gate.settled();
-    if pending(session) == 0 {
+    if session.pending() == 0 {
         return FlushReport::new(true, 0);
     }
-    let Ok(lease) = session.lease() else { return FlushReport::new(false, pending(session)) };
+    let Ok(lease) = session.lease() else { return FlushReport::new(false, session.pending()) };
     if lease.refuses_wait() {
-        return FlushReport::new(false, pending(session));
+        return FlushReport::new(false, session.pending());
     }
     let legs = Arc::clone(session);
     let waiting = lease.spawn(async move {
@@ -29,13 +29,7 @@ pub(crate) async fn flush(session: &Arc<Session>, until: Deadline) -> FlushRepor
     });
     drop(lease);
     let settled = AbortOnDrop::new(waiting).join().await;
-    FlushReport::new(settled, pending(session))
-}
-
-/// Events that are pending here or, as copies, at the leg that has most of them.
-fn pending(session: &Session) -> u64 {
-    let legs = session.shape.legs.iter().map(|leg| leg.stats().tally.pending());
-    legs.max().unwrap_or_default().max(session.gate.stats().tally.pending())
+    FlushReport::new(settled, session.pending())
 }
 
 async fn flush_legs(session: &Session, until: Deadline) -> bool {

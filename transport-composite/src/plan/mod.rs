@@ -43,8 +43,15 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(session: &Arc<Session>, permit: Permit, event: EncodedEvent, until: Deadline) -> Self {
-        Self {
+    pub(crate) fn new(
+        session: &Arc<Session>,
+        event: EncodedEvent,
+        until: Deadline,
+    ) -> Result<Self, EmitError> {
+        // Before the event is accepted, so that a close which comes after finds it.
+        let searching = Some(session.searching.enter(session, |session| &session.searching));
+        let permit = session.gate.admit_on_trial()?;
+        Ok(Self {
             session: Arc::clone(session),
             event,
             until,
@@ -53,18 +60,17 @@ impl Plan {
             is_confirmed: false,
             legs: session.shape.legs.iter().map(|_| Run::Untried).collect(),
             at: 0,
-            searching: Some(session.searching.enter(session, |session| &session.searching)),
-        }
-    }
-
-    pub(crate) fn session(&self) -> &Arc<Session> {
-        &self.session
+            searching,
+        })
     }
 
     /// Goes on as far as the legs have answered. Ready when the policy asks for nothing more.
     pub(crate) fn advance(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let advanced = if self.session.shape.policy.is_together() { self.together(cx) } else { self.in_turn(cx) };
         self.confirm();
+        if self.searching.is_some() && (advanced.is_ready() || self.is_handed_over()) {
+            self.searching = None;
+        }
         advanced
     }
 
@@ -89,16 +95,13 @@ impl Plan {
     }
 
     fn together(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.searching.is_some() {
-            for index in 0..self.legs.len() {
-                self.start(index, false);
-            }
+        for index in 0..self.legs.len() {
+            self.start(index, false);
         }
         let mut pending = false;
         for run in &mut self.legs {
             pending |= run.poll(cx).is_pending();
         }
-        self.searching = None;
         if pending { Poll::Pending } else { Poll::Ready(()) }
     }
 
@@ -107,9 +110,6 @@ impl Plan {
         while self.at < self.legs.len() {
             let is_last = self.at + 1 == self.legs.len() || !policy.has_fallbacks();
             self.start(self.at, !is_last);
-            if self.at + 1 == self.legs.len() {
-                self.searching = None;
-            }
             if self.legs[self.at].poll(cx).is_pending() {
                 return Poll::Pending;
             }
@@ -120,7 +120,6 @@ impl Plan {
             };
             self.at = if is_over { self.legs.len() } else { self.at + 1 };
         }
-        self.searching = None;
         Poll::Ready(())
     }
 
@@ -173,6 +172,13 @@ impl Plan {
                 self.permit.confirm();
             }
         }
+    }
+
+    /// Has every leg got the event that may still get it?
+    fn is_handed_over(&self) -> bool {
+        let mut legs = self.legs.iter().zip(&self.session.shape.legs);
+        let is_last = self.session.shape.policy.is_together() || self.at + 1 >= self.legs.len();
+        is_last && legs.all(|(run, leg)| !run.is_starting(leg))
     }
 
     fn receipts(&self) -> Vec<LegReceipt> {

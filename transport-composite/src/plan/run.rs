@@ -132,6 +132,11 @@ impl Run {
         }
     }
 
+    /// Is the leg busy with something that comes before it takes the event on?
+    pub(super) fn is_starting(&self, leg: &Leg) -> bool {
+        matches!(self, Self::Asked { .. }) && leg.state() == State::New
+    }
+
     /// Has the leg taken the event on, as far as one can tell?
     pub(super) fn has_taken(&self, leg: &Leg) -> bool {
         match self {
