@@ -7,7 +7,7 @@ use openlineage_core::transport::{Transport, TransportInfo};
 use crate::breaker::CircuitBreaker;
 use crate::leg::Leg;
 use crate::policy::Policy;
-use crate::session::Shape;
+use crate::session::{Role, Shape};
 use crate::transport::CompositeTransport;
 
 pub(crate) const KIND: &str = "composite";
@@ -29,6 +29,7 @@ impl CompositeBuilder {
                 leg_timeout: None,
                 breaker: None,
                 runtime: Runtime::shared(),
+                role: Role::Composite,
             },
         }
     }

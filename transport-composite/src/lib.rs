@@ -34,6 +34,7 @@
 
 mod breaker;
 mod builder;
+mod cache;
 mod config;
 mod errors;
 mod fence;
@@ -46,6 +47,7 @@ mod transport;
 
 pub use breaker::CircuitBreaker;
 pub use builder::CompositeBuilder;
+pub use cache::{Retain, TransportCache};
 pub use config::CompositeFactory;
 pub use errors::LegErrors;
 pub use transport::CompositeTransport;

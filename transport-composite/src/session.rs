@@ -1,16 +1,19 @@
 use std::fmt;
 use std::process;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openlineage_core::error::{EmitError, EmitErrorKind, Fault};
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::{Deadline, Ended, Gate, State};
 use openlineage_core::runtime::{Lease, Runtime};
-use openlineage_core::transport::{Ack, Transport, TransportInfo};
+use openlineage_core::transport::{Ack, LegFate, LegReceipt, Receipt, Transport, TransportInfo};
 use tokio::sync::oneshot;
 
 use crate::breaker::{Breaker, CircuitBreaker};
+use crate::cache::Slot;
+use crate::errors;
 use crate::fence::first;
 use crate::leg::Leg;
 use crate::life::{Count, Flag, ended_at_once};
@@ -26,6 +29,45 @@ pub(crate) struct Shape {
     pub(crate) leg_timeout: Option<Duration>,
     pub(crate) breaker: Option<CircuitBreaker>,
     pub(crate) runtime: Runtime,
+    pub(crate) role: Role,
+}
+
+/// What a session carries events for.
+#[derive(Debug)]
+pub(crate) enum Role {
+    Composite,
+    /// One client's view of what its one leg, a slot of a cache, has in store for all of them.
+    Share(Arc<Slot>),
+}
+
+impl Shape {
+    pub(crate) fn is_share(&self) -> bool {
+        matches!(self.role, Role::Share(_))
+    }
+
+    /// What is known about an event that was delivered.
+    pub(crate) fn delivered(&self, mut legs: Vec<LegReceipt>, began: Instant) -> Receipt {
+        if self.is_share()
+            && let Some(LegReceipt { fate: LegFate::Delivered(receipt), .. }) = legs.pop()
+        {
+            return receipt;
+        }
+        let attempts = legs.iter().find_map(|leg| match &leg.fate {
+            LegFate::Delivered(receipt) => Some(receipt.attempts),
+            _ => None,
+        });
+        Receipt::new(attempts.unwrap_or_default(), began.elapsed()).with_legs(legs)
+    }
+
+    /// The error of an event that was not.
+    pub(crate) fn lost(&self, mut legs: Vec<LegReceipt>) -> EmitError {
+        if self.is_share()
+            && let Some(LegReceipt { fate: LegFate::Lost(error), .. }) = legs.pop()
+        {
+            return error.at(&self.info);
+        }
+        errors::lost(legs).at(&self.info)
+    }
 }
 
 /// One process's life of a composite.
@@ -42,6 +84,8 @@ pub(crate) struct Session {
     /// Events that the worker carries.
     pub(crate) carried: Count,
     pub(crate) cancelled: Flag,
+    /// Of a share: it has left its slot.
+    pub(crate) left: AtomicBool,
     lease: Mutex<Option<Lease>>,
 }
 
@@ -56,6 +100,7 @@ impl Session {
             searching: Count::default(),
             carried: Count::default(),
             cancelled: Flag::default(),
+            left: AtomicBool::new(false),
             lease: Mutex::default(),
             shape,
         })
@@ -126,13 +171,26 @@ impl Session {
 
     /// Events that are pending here or, as copies, at the leg that has most of them.
     pub(crate) fn pending(&self) -> u64 {
+        let own = self.gate.stats().tally.pending();
+        if self.shape.is_share() {
+            return own;
+        }
         let legs = self.shape.legs.iter().map(|leg| leg.stats().tally.pending());
-        legs.max().unwrap_or_default().max(self.gate.stats().tally.pending())
+        legs.max().unwrap_or_default().max(own)
     }
 
     /// The transports of the legs.
     pub(crate) fn legs(&self) -> impl Iterator<Item = Arc<dyn Transport>> {
         self.shape.legs.iter().map(|leg| Arc::clone(&leg.transport))
+    }
+
+    /// The transports that end with this one.
+    pub(crate) fn ending(&self) -> Vec<Arc<dyn Transport>> {
+        match &self.shape.role {
+            Role::Composite => self.legs().collect(),
+            Role::Share(slot) if slot.detach(&self.left) => self.legs().collect(),
+            Role::Share(_) => Vec::new(),
+        }
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Lease>> {

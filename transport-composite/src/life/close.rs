@@ -1,16 +1,15 @@
 use std::future::Future;
-use std::pin::Pin;
 use std::process;
 use std::sync::Arc;
-use std::task::{Context, Waker};
 use std::time::Duration;
 
 use openlineage_core::lifecycle::{CloseReport, Closing, Deadline, Ended, Gate, State};
 use openlineage_core::runtime::Lease;
+use openlineage_core::transport::Transport;
 
 use super::Closings;
 use crate::fence::{first, within};
-use crate::session::Session;
+use crate::session::{Role, Session};
 
 /// How much later than its deadline the close of a leg may return: engines need a moment to let go of what they cancel.
 pub(super) const GRACE: Duration = Duration::from_millis(100);
@@ -40,27 +39,29 @@ pub(crate) async fn close(session: &Arc<Session>, until: Deadline) -> CloseRepor
 
 fn begin(session: &Arc<Session>, until: Deadline) {
     let ending = Ending::of(session);
+    let legs = session.ending();
     if session.gate.stats().tally.pending() == 0 {
         // Legs that have nothing to wait for need no worker, and those of a new composite must not start one.
-        let mut legs = Closings::of(session.legs());
+        let mut legs = Closings::of(&legs);
         legs.begin(until);
-        if is_ready(&mut legs) {
+        if legs.poll_once() {
+            drop(session.drop_lease());
             return ending.end(Ended::Drained, legs.into_reports());
         }
     }
     if let Ok(lease) = session.lease() {
-        lease.clone().take_on(drain(ending, lease));
+        lease.clone().take_on(drain(ending, legs, lease));
     }
 }
 
-async fn drain(ending: Ending, lease: Lease) {
+async fn drain(ending: Ending, legs: Vec<Arc<dyn Transport>>, lease: Lease) {
     let session = &ending.session;
     let gate = &session.gate;
     // The fallbacks of events that are under way must not be closed before those events, and need time themselves.
     let left = gate.closing_until().and_then(Deadline::remaining);
     let half = left.map_or(Deadline::never(), |left| Deadline::after(left / 2));
     in_time(gate, |until| within(half.sooner(until), session.searching.none())).await;
-    let mut legs = Closings::of(session.legs());
+    let mut legs = Closings::of(&legs);
     loop {
         let until = gate.closing_until().unwrap_or_else(Deadline::now);
         legs.begin(until);
@@ -69,8 +70,8 @@ async fn drain(ending: Ending, lease: Lease) {
         }
     }
     let children = legs.into_reports();
-    // What was pending at the legs has been answered by now, and has to be counted.
-    let settled = within(Deadline::after(LETTING_GO), gate.settled()).await.is_some();
+    // What was pending at legs that have ended is answered, and has to be counted. A share waits for its own.
+    let settled = in_time(gate, |until| within(at_least(until, LETTING_GO), gate.settled())).await.is_some();
     let drained = settled && gate.stats().tally.abandoned == ending.abandoned;
     session.give_up();
     within(Deadline::after(LETTING_GO), session.carried.none()).await;
@@ -92,6 +93,11 @@ async fn in_time<F: Future>(gate: &Gate, work: impl Fn(Deadline) -> F) -> F::Out
     }
 }
 
+/// Until then, but for so long at least.
+fn at_least(until: Deadline, least: Duration) -> Deadline {
+    until.remaining().map_or(Deadline::never(), |left| Deadline::after(left.max(least)))
+}
+
 /// So much later than `until`, or than now if that has passed.
 pub(crate) fn past(until: Deadline, grace: Duration) -> Deadline {
     until.remaining().map_or(Deadline::never(), |left| Deadline::after(left.saturating_add(grace)))
@@ -110,6 +116,11 @@ impl Ending {
     }
 
     fn end(&self, ended: Ended, children: Vec<CloseReport>) {
+        // A share stands in its inner transport's place.
+        let children = match self.session.shape.role {
+            Role::Composite => children,
+            Role::Share(_) => children.into_iter().flat_map(|inner| inner.children).collect(),
+        };
         self.session.gate.finish(ended, children);
     }
 }
@@ -122,15 +133,18 @@ impl Drop for Ending {
     }
 }
 
-/// Polls once, for work that does not have to wait.
-fn is_ready(work: &mut Closings) -> bool {
-    Pin::new(work).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+/// Closes transports together under one deadline that stays as it is. Needs a tokio context.
+pub(crate) async fn close_together(transports: &[Arc<dyn Transport>], until: Deadline) -> Vec<CloseReport> {
+    let mut closings = Closings::of(transports);
+    closings.begin(until);
+    within(past(until, GRACE), &mut closings).await;
+    closings.into_reports()
 }
 
 /// Ends the legs without waiting, and reports what they have abandoned.
 pub(crate) fn ended_at_once(session: &Session) -> Vec<CloseReport> {
-    let mut legs = Closings::of(session.legs());
+    let mut legs = Closings::of(&session.ending());
     legs.begin(Deadline::now());
-    let _ended = is_ready(&mut legs);
+    legs.poll_once();
     legs.into_reports()
 }

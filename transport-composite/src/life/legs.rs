@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use openlineage_core::lifecycle::{CloseReport, Deadline, Ended};
@@ -19,8 +19,9 @@ struct Closing {
 }
 
 impl Closings {
-    pub(crate) fn of(transports: impl Iterator<Item = Arc<dyn Transport>>) -> Self {
-        Self(transports.map(|transport| Closing { transport, call: None, report: None }).collect())
+    pub(crate) fn of(transports: &[Arc<dyn Transport>]) -> Self {
+        let closing = |transport| Closing { transport: Arc::clone(transport), call: None, report: None };
+        Self(transports.iter().map(closing).collect())
     }
 
     /// Closes those that have not ended. A repetition can only shorten their time.
@@ -29,6 +30,11 @@ impl Closings {
             let transport = Arc::clone(&closing.transport);
             closing.call = Some(Fenced::new(async move { transport.close(until).await }));
         }
+    }
+
+    /// For those that do not have to wait. `true` if that is all of them.
+    pub(crate) fn poll_once(&mut self) -> bool {
+        Pin::new(self).poll(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
     /// One report for each, in their order. One that has not ended in time has abandoned what it had pending.
@@ -61,7 +67,7 @@ impl Closing {
 
     fn into_report(mut self) -> CloseReport {
         // It may have ended together with the deadline.
-        let _ended = self.poll(&mut Context::from_waker(std::task::Waker::noop()));
+        let _ended = self.poll(&mut Context::from_waker(Waker::noop()));
         self.report.unwrap_or_else(|| given_up(&*self.transport, Ended::DeadlineReached))
     }
 }

@@ -15,11 +15,10 @@ use openlineage_core::transport::{Ack, LegFate, LegReceipt, Receipt, Ticket, Tra
 
 pub(crate) use self::pendings::Pendings;
 use self::run::{Handing, Run};
-use crate::errors;
 use crate::fence::within;
 use crate::life::Entered;
 use crate::policy::Verdict;
-use crate::session::Session;
+use crate::session::{Role, Session};
 
 /// What every outcome of an event is here.
 pub(crate) type Outcome = Result<Receipt, EmitError>;
@@ -156,6 +155,10 @@ impl Plan {
 
     /// When a leg that has the event is left behind.
     fn limit(&self) -> Deadline {
+        if self.session.shape.is_share() {
+            // It adds no clock of its own to that of what it shares.
+            return Deadline::never();
+        }
         self.legs.iter().filter_map(Run::limit).fold(Deadline::never(), Deadline::sooner)
     }
 
@@ -190,13 +193,15 @@ impl Plan {
     pub(crate) fn conclude(self) -> Result<Ack, EmitError> {
         let fates = self.receipts();
         match self.session.shape.policy.verdict(fates.iter().map(|leg| &leg.fate)) {
-            Verdict::Delivered => settle(self.permit, Ok(delivered(fates, self.began))).map(Ack::Delivered),
+            Verdict::Delivered => {
+                settle(self.permit, Ok(self.session.shape.delivered(fates, self.began))).map(Ack::Delivered)
+            },
             Verdict::Open => {
                 let tickets = self.legs.into_iter().map(Run::into_ticket).collect();
                 Ok(Ack::Queued(self.session.hold(self.permit, fates, self.began, tickets)))
             }
             Verdict::Lost => {
-                let error = errors::lost(fates).at(&self.session.shape.info);
+                let error = self.session.shape.lost(fates);
                 if error.accepted() {
                     return Err(settle(self.permit, Err(error)).err().unwrap_or_else(closed));
                 }
@@ -228,14 +233,6 @@ fn settle(permit: Permit, outcome: Outcome) -> Outcome {
     outcome
 }
 
-fn delivered(legs: Vec<LegReceipt>, began: Instant) -> Receipt {
-    let attempts = legs.iter().find_map(|leg| match &leg.fate {
-        LegFate::Delivered(receipt) => Some(receipt.attempts),
-        _ => None,
-    });
-    Receipt::new(attempts.unwrap_or_default(), began.elapsed()).with_legs(legs)
-}
-
 /// The error of an event that a close has abandoned before anything was known about it.
 fn closed() -> EmitError {
     EmitError::abandoned(Fault::new(EmitErrorKind::Closed), 0)
@@ -250,15 +247,14 @@ impl Session {
         began: Instant,
         tickets: Vec<Option<Ticket>>,
     ) -> Ticket {
+        if let Role::Share(slot) = &self.shape.role {
+            slot.has_queued();
+        }
         let (number, ticket) = self.pendings.hold(permit, fates, began);
         for (index, leg) in tickets.into_iter().enumerate() {
             let Some(leg) = leg else { continue };
-            let session = Arc::downgrade(self);
-            leg.observe(move |outcome| {
-                if let Some(session) = session.upgrade() {
-                    session.pendings.learn(&session.shape, number, index, outcome);
-                }
-            });
+            let session = Arc::clone(self);
+            leg.observe(move |outcome| session.pendings.learn(&session.shape, number, index, outcome));
         }
         ticket
     }

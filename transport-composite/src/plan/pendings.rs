@@ -6,8 +6,7 @@ use openlineage_core::error::{EmitError, EmitErrorKind, Fault};
 use openlineage_core::lifecycle::Permit;
 use openlineage_core::transport::{LegFate, LegReceipt, Settle, Ticket, TransportInfo};
 
-use super::{Outcome, delivered, settle};
-use crate::errors;
+use super::{Outcome, settle};
 use crate::policy::Verdict;
 use crate::session::Shape;
 
@@ -60,8 +59,8 @@ impl Pendings {
         drop(held);
         if let Some(Pending { permit, settle: told, legs, began }) = decided {
             let outcome = match verdict {
-                Verdict::Delivered => Ok(delivered(legs, began)),
-                _ => Err(errors::lost(legs).at(&shape.info)),
+                Verdict::Delivered => Ok(shape.delivered(legs, began)),
+                _ => Err(shape.lost(legs)),
             };
             told.settle(settle(permit, outcome));
         }
