@@ -156,7 +156,9 @@ impl Drop for Pass {
 
 /// What an error says about the destination.
 fn judged(kind: &EmitErrorKind) -> Went {
-    use EmitErrorKind::{Closed, Displaced, Encode, Quarantined, QueueFull, Rejected, Saturated, TooLarge, WouldDeadlock};
+    use EmitErrorKind::{
+        Closed, Displaced, Encode, Quarantined, QueueFull, Rejected, Saturated, TooLarge, WouldDeadlock,
+    };
     match kind {
         Rejected { .. } => Went::Well,
         Closed | Displaced | Encode | Quarantined | QueueFull { .. } | Saturated | TooLarge { .. } | WouldDeadlock => {

@@ -7,14 +7,8 @@ use openlineage_core::transport::Transport;
 use crate::breaker::CircuitBreaker;
 use crate::builder::CompositeBuilder;
 
-const KNOWN: [&str; 6] = [
-    "transports",
-    "continue_on_failure",
-    "continue_on_success",
-    "sort_transports",
-    "leg_timeout",
-    "circuit_breaker",
-];
+const KNOWN: [&str; 6] =
+    ["transports", "continue_on_failure", "continue_on_success", "sort_transports", "leg_timeout", "circuit_breaker"];
 
 /// Builds [`CompositeTransport`](crate::CompositeTransport)s from configuration: kind `composite`.
 ///
@@ -67,10 +61,9 @@ fn breaker(mut options: Section) -> Result<CircuitBreaker, ConfigError> {
     let defaults = CircuitBreaker::default();
     let failures = match options.whole("failures")? {
         None => defaults.failures,
-        Some(failures) => u32::try_from(failures)
-            .ok()
-            .filter(|failures| *failures > 0)
-            .ok_or_else(|| ConfigError::new(options.key("failures"), "not a number of failures").cure("write it like 5"))?,
+        Some(failures) => u32::try_from(failures).ok().filter(|failures| *failures > 0).ok_or_else(|| {
+            ConfigError::new(options.key("failures"), "not a number of failures").cure("write it like 5")
+        })?,
     };
     let open_for = seconds(&mut options, "open_for")?.unwrap_or(defaults.open_for);
     options.finish(&["failures", "open_for"])?;

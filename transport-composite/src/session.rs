@@ -16,7 +16,7 @@ use crate::cache::Slot;
 use crate::errors;
 use crate::fence::first;
 use crate::leg::Leg;
-use crate::life::{Count, Flag, ended_at_once};
+use crate::life::{Count, Flag, end_at_once};
 use crate::plan::{Pendings, Plan};
 use crate::policy::Policy;
 
@@ -163,10 +163,22 @@ impl Session {
     /// The worker is gone: nothing that is pending can still be settled.
     pub(crate) fn fault(&self) {
         drop(self.gate.begin_close_with_children(Deadline::now()));
-        let children = ended_at_once(self);
+        let children = end_at_once(&self.ending());
         self.give_up();
         self.gate.finish(Ended::Faulted, children);
         drop(self.drop_lease());
+    }
+
+    /// Active as soon as a leg is that has an event of this one; the leg itself may not have said so yet.
+    pub(crate) fn state(&self) -> State {
+        let is_busy = || self.gate.stats().tally.pending() > 0;
+        if self.gate.state() == State::New
+            && is_busy()
+            && self.shape.legs.iter().any(|leg| leg.state() == State::Active)
+        {
+            self.gate.confirm_trials();
+        }
+        self.gate.state()
     }
 
     /// Events that are pending here or, as copies, at the leg that has most of them.

@@ -9,7 +9,7 @@ use openlineage_core::runtime::ForkCell;
 use openlineage_core::transport::{Ack, Transport, TransportInfo};
 
 use crate::builder::CompositeBuilder;
-use crate::life::{self, ended_at_once};
+use crate::life::{self, end_at_once};
 use crate::session::{Session, Shape};
 
 /// Several transports as one: kind `composite`.
@@ -74,7 +74,7 @@ impl Transport for CompositeTransport {
     }
 
     fn state(&self) -> State {
-        self.session.get().map_or(State::New, |session| session.gate.state())
+        self.session.get().map_or(State::New, |session| session.state())
     }
 
     fn stats(&self) -> Stats {
@@ -110,7 +110,7 @@ impl Drop for CompositeTransport {
         }
         let abandoned = session.pending();
         session.give_up();
-        drop(ended_at_once(session));
+        drop(end_at_once(&session.ending()));
         drop(session.drop_lease());
         if abandoned > 0 {
             tracing::warn!(transport = %self.shape.info, abandoned, "dropped without close, pending events are lost");

@@ -85,6 +85,14 @@ impl Gate {
         }
     }
 
+    /// Moves New to Active if an event is on trial: it is seen, if not said yet, that it has been taken on.
+    pub fn confirm_trials(&self) {
+        let mut ledger = self.ledger();
+        if ledger.stats().tally.pending() > 0 {
+            ledger.confirm();
+        }
+    }
+
     /// Counts a refusal and names this transport in it.
     #[must_use]
     pub fn refuse(&self, error: EmitError) -> EmitError {

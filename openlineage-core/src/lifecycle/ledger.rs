@@ -60,7 +60,8 @@ impl Ledger {
 
     /// Nobody took on an event that was tried out: it counts nowhere. `false` if it has been counted before.
     pub(super) fn retract(&mut self, number: u64) -> bool {
-        let Some(settled @ false) = number.checked_sub(self.base).and_then(|at| self.window.get_mut(at as usize)) else {
+        let Some(settled @ false) = number.checked_sub(self.base).and_then(|at| self.window.get_mut(at as usize))
+        else {
             return false;
         };
         *settled = true;

@@ -7,6 +7,7 @@ mod counts;
 mod ends;
 mod life;
 mod places;
+mod shared;
 
 use openlineage_core::testkit::{Check, Harness, Verdict, verdict};
 

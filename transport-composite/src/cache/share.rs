@@ -11,7 +11,7 @@ use openlineage_core::transport::{Ack, Transport, TransportInfo};
 
 use super::slot::Slot;
 use crate::leg::Leg;
-use crate::life::{self, ended_at_once};
+use crate::life::{self, end_at_once};
 use crate::policy::Policy;
 use crate::session::{Role, Session, Shape};
 
@@ -58,7 +58,7 @@ impl Transport for Share {
     }
 
     fn state(&self) -> State {
-        self.session.get().map_or(State::New, |session| session.gate.state())
+        self.session.get().map_or(State::New, |session| session.state())
     }
 
     /// Its own counts; the legs of what it shares are shared with everybody.
@@ -82,22 +82,24 @@ impl Transport for Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let Some(session) = self.session.get() else {
-            // In a forked child this leaves the parent's slot as it is: nothing there is counted here.
-            self.slot.detach(&AtomicBool::new(false));
-            return;
-        };
-        if session.gate.state() >= State::Closing {
+        if self.session.get().is_some_and(|session| session.gate.state() >= State::Closing) {
             return;
         }
-        let pending = session.pending();
-        let ended = ended_at_once(session);
-        drop(session.drop_lease());
-        if !ended.is_empty() {
-            session.give_up();
-            if pending > 0 {
-                tracing::warn!(transport = %self.info, abandoned = pending, "dropped without close, pending events are lost");
+        let session = self.session.get();
+        let unused = AtomicBool::new(false);
+        // In a forked child this counts in the child's own memory; the parent's transport stays as it is.
+        let is_end = self.slot.detach(session.map_or(&unused, |session| &session.left));
+        let lease = session.and_then(|session| session.drop_lease());
+        if is_end {
+            let abandoned = self.slot.stats().tally.pending();
+            drop(end_at_once(&[Arc::clone(&self.slot) as Arc<dyn Transport>]));
+            if let Some(session) = session {
+                session.give_up();
+            }
+            if abandoned > 0 {
+                tracing::warn!(transport = %self.info, abandoned, "dropped without close, pending events are lost");
             }
         }
+        drop(lease);
     }
 }

@@ -141,10 +141,10 @@ pub(crate) async fn close_together(transports: &[Arc<dyn Transport>], until: Dea
     closings.into_reports()
 }
 
-/// Ends the legs without waiting, and reports what they have abandoned.
-pub(crate) fn ended_at_once(session: &Session) -> Vec<CloseReport> {
-    let mut legs = Closings::of(&session.ending());
-    legs.begin(Deadline::now());
-    legs.poll_once();
-    legs.into_reports()
+/// Ends transports without waiting, and reports what they have abandoned.
+pub(crate) fn end_at_once(transports: &[Arc<dyn Transport>]) -> Vec<CloseReport> {
+    let mut closings = Closings::of(transports);
+    closings.begin(Deadline::now());
+    closings.poll_once();
+    closings.into_reports()
 }

@@ -26,7 +26,11 @@ pub(crate) async fn flush(session: &Arc<Session>, until: Deadline) -> FlushRepor
         // A leg that has not answered a little after the deadline will not.
         let own = within(until, own).await.is_some();
         // What others have with the same transport is theirs to wait for.
-        let legs = if legs.shape.is_share() { Some(true) } else { within(past(until, super::GRACE), flush_legs(&legs, until)).await };
+        let legs = if legs.shape.is_share() {
+            Some(true)
+        } else {
+            within(past(until, super::GRACE), flush_legs(&legs, until)).await
+        };
         own && legs.unwrap_or(false)
     });
     drop(lease);

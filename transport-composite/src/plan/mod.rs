@@ -42,11 +42,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(
-        session: &Arc<Session>,
-        event: EncodedEvent,
-        until: Deadline,
-    ) -> Result<Self, EmitError> {
+    pub(crate) fn new(session: &Arc<Session>, event: EncodedEvent, until: Deadline) -> Result<Self, EmitError> {
         // Before the event is accepted, so that a close which comes after finds it.
         let searching = Some(session.searching.enter(session, |session| &session.searching));
         let permit = session.gate.admit_on_trial()?;
@@ -195,7 +191,7 @@ impl Plan {
         match self.session.shape.policy.verdict(fates.iter().map(|leg| &leg.fate)) {
             Verdict::Delivered => {
                 settle(self.permit, Ok(self.session.shape.delivered(fates, self.began))).map(Ack::Delivered)
-            },
+            }
             Verdict::Open => {
                 let tickets = self.legs.into_iter().map(Run::into_ticket).collect();
                 Ok(Ack::Queued(self.session.hold(self.permit, fates, self.began, tickets)))

@@ -48,12 +48,7 @@ pub(super) struct Handing {
 }
 
 impl Run {
-    pub(super) fn start(
-        leg: &Arc<dyn Transport>,
-        event: EncodedEvent,
-        handing: Handing,
-        pass: Option<Pass>,
-    ) -> Self {
+    pub(super) fn start(leg: &Arc<dyn Transport>, event: EncodedEvent, handing: Handing, pass: Option<Pass>) -> Self {
         let leg = Arc::clone(leg);
         Self::Asked { call: Fenced::new(async move { leg.emit(event, handing.until).await }), handing, pass }
     }
@@ -127,7 +122,9 @@ impl Run {
         let _withdrawn = ticket.withdraw();
         match Pin::new(&mut ticket).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => Self::Known(fate(outcome)),
-            Poll::Pending if handing.needs_all => Self::Known(LegFate::Lost(out_of_time("it waits in the leg's queue"))),
+            Poll::Pending if handing.needs_all => {
+                Self::Known(LegFate::Lost(out_of_time("it waits in the leg's queue")))
+            }
             Poll::Pending => Self::Taken(ticket),
         }
     }

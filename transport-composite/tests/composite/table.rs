@@ -38,10 +38,10 @@ fn cases() -> impl Iterator<Item = (Flags, Vec<Act>)> {
 }
 
 async fn case(flags: Flags, acts: Vec<Act>, until: Deadline) -> Result<(), String> {
-    let legs: Vec<Arc<Leg>> = acts.iter().enumerate().map(|(index, act)| Leg::new(&format!("leg-{index}"), *act)).collect();
-    let mut builder = CompositeTransport::builder()
-        .continue_on_failure(flags.on_failure)
-        .continue_on_success(flags.on_success);
+    let legs: Vec<Arc<Leg>> =
+        acts.iter().enumerate().map(|(index, act)| Leg::new(&format!("leg-{index}"), *act)).collect();
+    let mut builder =
+        CompositeTransport::builder().continue_on_failure(flags.on_failure).continue_on_success(flags.on_success);
     for leg in &legs {
         builder = builder.leg(Arc::clone(leg) as Arc<dyn Transport>);
     }

@@ -12,4 +12,5 @@ pub(super) mod race;
 pub(super) mod release;
 pub(super) mod retry;
 pub(super) mod secret;
+pub(super) mod shared;
 pub(super) mod wrap;
