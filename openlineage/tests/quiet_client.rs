@@ -7,13 +7,17 @@ use std::fs;
 use std::process::Command;
 
 use openlineage::config::{Environment, Loader};
-use openlineage::{Client, init, registry};
+use openlineage::{Client, builder, init, registry};
 
 /// Set in the process that counts.
 const ALONE: &str = "OPENLINEAGE_QUIET_TEST";
 
 /// Kinds that need options, with those.
-const OPTIONS: [(&str, &str); 3] = [
+const OPTIONS: [(&str, &str); 4] = [
+    (
+        "composite",
+        r#"{"type":"composite","transports":[{"type":"http","url":"http://localhost:1"},{"type":"console"}]}"#,
+    ),
     ("file", r#"{"type":"file","log_file_path":"no/such/folder/events.ndjson","append":true}"#),
     ("http", r#"{"type":"http","url":"http://localhost:1"}"#),
     (
@@ -40,7 +44,7 @@ fn client(kind: &str) -> Client {
         ("OPENLINEAGE__TAGS__RUN__A", "b"),
     ]);
     let settings = Loader::new(environment.clone()).load().unwrap().settings;
-    Client::builder().settings(settings).registry(registry()).environment(environment).build().unwrap()
+    builder().settings(settings).environment(environment).build().unwrap()
 }
 
 #[test]
@@ -53,7 +57,7 @@ fn clients_of_every_kind_have_no_thread_and_no_file() {
     }
     let before = census();
     let kinds: Vec<String> = registry().kinds().map(str::to_owned).collect();
-    assert!(kinds.len() >= 5, "{kinds:?}");
+    assert!(kinds.len() >= 6, "{kinds:?}");
     let clients: Vec<Client> = kinds.iter().map(|kind| client(kind)).collect();
     let guard = clients.iter().fold(init(openlineage::Guard::WITHIN), openlineage::Guard::closing);
     assert_eq!(census(), before, "built");

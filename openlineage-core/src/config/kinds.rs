@@ -5,7 +5,7 @@ use super::{ConfigError, TransportSpec};
 const ELSEWHERE: [(&str, &str); 10] = [
     ("amazon_datazone_api", "use the Python client for it"),
     ("async_http", "write http, which takes the same url, endpoint and auth"),
-    ("composite", "write the one transport that matters most"),
+    ("composite", "register its factory"),
     ("datadog", "use the Python client for it"),
     ("file", "register the builtin kinds"),
     ("gcplineage", "use the Python client for it"),

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use openlineage::error::EmitError;
-use openlineage::lifecycle::Fate;
+use openlineage::lifecycle::{CloseReport, Fate, Tally};
 use openlineage::transport::Receipt;
 use serde_json::json;
 
@@ -22,6 +22,8 @@ pub(super) struct Summary {
     pub(super) row: Row,
     /// The earliest place of what was not even tried.
     untried: Option<Place>,
+    /// What became of the copies at the legs of a composite.
+    legs: Vec<(String, Tally)>,
 }
 
 impl Summary {
@@ -38,6 +40,7 @@ impl Summary {
             in_a_row: 0,
             row: Row::default(),
             untried: None,
+            legs: Vec::new(),
         }
     }
 
@@ -61,6 +64,14 @@ impl Summary {
             self.in_a_row = 0;
             self.row.delivered(known);
         }
+    }
+
+    /// The counts of the legs, once everything is over, wherever transforms may stand round them.
+    pub(super) fn at_legs(&mut self, report: &CloseReport) {
+        if let [only] = report.children.as_slice() {
+            return self.at_legs(only);
+        }
+        self.legs = report.children.iter().map(|leg| (leg.info.to_string(), leg.tally)).collect();
     }
 
     /// An event was not even tried.
@@ -110,7 +121,17 @@ impl Summary {
                 text += &format!(", {count} {what}");
             }
         }
-        format!("{text} in {took:.1?} ({:.0} events/s)", self.rate(took))
+        let mut text = format!("{text} in {took:.1?} ({:.0} events/s)", self.rate(took));
+        for (leg, tally) in &self.legs {
+            text += &format!("\n  {leg}: {} delivered", tally.delivered);
+            for (count, what) in [(tally.failed, "failed"), (tally.abandoned, "abandoned"), (tally.refused, "refused")]
+            {
+                if count > 0 {
+                    text += &format!(", {count} {what}");
+                }
+            }
+        }
+        text
     }
 
     pub(super) fn json(&self) -> serde_json::Value {
@@ -123,6 +144,13 @@ impl Summary {
             "skipped": self.skipped,
             "bad": self.bad,
             "seconds": self.began.elapsed().as_secs_f64(),
+            "legs": self.legs.iter().map(|(leg, tally)| json!({
+                "leg": leg,
+                "delivered": tally.delivered,
+                "failed": tally.failed,
+                "abandoned": tally.abandoned,
+                "refused": tally.refused,
+            })).collect::<Vec<_>>(),
             "again_from": self.again_from().map(|place| json!({"file": &*place.file, "offset": place.offset})),
         })
     }
