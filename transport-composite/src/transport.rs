@@ -52,7 +52,6 @@ pub struct CompositeTransport {
 
 impl CompositeTransport {
     /// A composite without legs, to be given some.
-    #[must_use]
     pub fn builder() -> CompositeBuilder {
         CompositeBuilder::new()
     }

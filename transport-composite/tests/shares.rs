@@ -1,5 +1,4 @@
 //! The contract kit on shares of cached transports: each is a transport of its own.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, LazyLock, Mutex};
 
