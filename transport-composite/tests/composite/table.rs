@@ -99,10 +99,11 @@ fn compare(expected: &Expected, legs: &[Arc<Leg>], told: Told, tally: Tally) -> 
 }
 
 fn matches(at: At, fate: &LegFate) -> bool {
-    match (at, fate) {
-        (At::Delivered, LegFate::Delivered(_)) | (At::Lost, LegFate::Lost(_)) | (At::Open, LegFate::Open) => true,
-        (At::Untried, LegFate::Untried) => true,
-        (At::Either, LegFate::Delivered(_) | LegFate::Lost(_) | LegFate::Open) => true,
-        _ => false,
-    }
+    let is = match fate {
+        LegFate::Delivered(_) => At::Delivered,
+        LegFate::Lost(_) => At::Lost,
+        LegFate::Open => At::Open,
+        _ => At::Untried,
+    };
+    at == is || (at == At::Either && is != At::Untried)
 }
