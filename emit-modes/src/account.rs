@@ -26,7 +26,7 @@ impl Account {
     pub(crate) fn settle(&self, outcome: &Result<Receipt, EmitError>) {
         let next = if outcome.is_ok() { State::Delivered } else { State::Lost };
         match self.replace(next) {
-            State::Open(permit) => permit.settle(outcome),
+            State::Open(permit) => drop(permit.settle(outcome.clone())),
             State::Lost if outcome.is_ok() => {
                 self.late.fetch_add(1, Ordering::Relaxed);
                 tracing::info!("an event was delivered after its caller had been told that it was not");
@@ -39,7 +39,7 @@ impl Account {
     /// The event was not to be taken on after all. `false` if its caller has been told something else.
     pub(crate) fn withdraw(&self) -> bool {
         match self.replace(State::Withdrawn) {
-            State::Open(permit) => permit.withdraw(),
+            State::Open(permit) => drop(permit.retract()),
             first => {
                 drop(self.replace(first));
                 return false;

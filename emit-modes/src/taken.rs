@@ -38,7 +38,7 @@ impl Taken {
                 Err(error)
             }
             Ok(Ack::Delivered(receipt)) => {
-                account.settle(&Ok(receipt));
+                account.settle(&Ok(receipt.clone()));
                 Ok(Self::known(Ack::Delivered(receipt)))
             }
             Ok(Ack::Queued(ticket)) => {

@@ -28,16 +28,23 @@
 //! In async code `.await` stands in the place of `.wait()`.
 #![forbid(unsafe_code)]
 
-pub use openlineage_core::client::{Client, Guard, init};
+use std::sync::Arc;
+use std::time::Duration;
+
+use openlineage_transport_composite::TransportCache;
+
+pub use openlineage_core::client::{Client, ClientBuilder, Guard};
 pub use openlineage_core::{
     blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, queue, retry, runtime,
     transport, undelivered,
 };
+pub use openlineage_emit_modes as modes;
 #[cfg(feature = "datadog")]
 pub use openlineage_transport_datadog as datadog;
-pub use openlineage_emit_modes as modes;
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
+
+pub use openlineage_transport_composite as composite;
 
 /// What most programs that emit events need.
 pub mod prelude {
@@ -53,23 +60,45 @@ pub mod prelude {
 
 /// A client as files and variables configure it, with every kind of transport that this build knows.
 ///
+/// Clients of the same configuration share one transport: see [`builder`].
+///
 /// # Errors
 ///
-/// As [`Client::from_env`].
+/// As [`ClientBuilder::from_env`].
 pub fn from_env() -> Result<Client, config::ConfigError> {
-    Client::from_env(registry())
+    builder().from_env()
 }
 
-/// The same for programs that must not fail over their lineage: see [`Client::from_env_or_noop`].
+/// The same for programs that must not fail over their lineage: see [`ClientBuilder::from_env_or_noop`].
 #[must_use]
 pub fn from_env_or_noop() -> Client {
-    Client::from_env_or_noop(registry())
+    builder().from_env_or_noop()
 }
 
-/// Every kind of transport this build knows: `console`, `file`, `noop`, `transform`, and one for each feature that is on.
+/// A client from parts, with every kind of transport that this build knows, and transports from the cache of the process.
+///
+/// However many clients are built from one configuration, there is one transport with one set of connections behind them.
+/// Each client has counts and a close of its own; the transport stays until the guard of [`init`] is dropped.
+/// [`ClientBuilder::private`] opts out.
+pub fn builder() -> ClientBuilder {
+    Client::builder().registry(registry()).source(Arc::new(TransportCache::process().clone()))
+}
+
+/// A guard that closes the cache of the process when it is dropped, and the clients that it is given.
+///
+/// Keep it in `main`: what clients have handed over and what is queued is delivered within this limit before the program
+/// ends. Without it, the first event to be queued logs a warning.
+pub fn init(within: Duration) -> Guard {
+    let cache = TransportCache::process();
+    cache.expect_shutdown();
+    client::init(within).shutting_down(Arc::new(cache.clone()))
+}
+
+/// Every kind of transport this build knows: `composite`, `console`, `file`, `noop`, `transform`, and one for each feature
+/// that is on.
 #[must_use]
 pub fn registry() -> config::Registry {
-    let registry = config::Registry::builtin();
+    let registry = config::Registry::builtin().with("composite", composite::CompositeFactory);
     #[cfg(feature = "datadog")]
     let registry = registry.with("datadog", datadog::DatadogFactory);
     #[cfg(feature = "http")]

@@ -7,15 +7,19 @@ use std::fs;
 use std::process::Command;
 
 use openlineage::config::{Environment, Loader};
-use openlineage::{Client, init, registry};
+use openlineage::{Client, builder, init, registry};
 
 /// Set in the process that counts.
 const ALONE: &str = "OPENLINEAGE_QUIET_TEST";
 
 /// Kinds that need options, with those.
-const OPTIONS: [(&str, &str); 5] = [
+const OPTIONS: [(&str, &str); 6] = [
     ("async_http", r#"{"type":"async_http","url":"http://localhost:1"}"#),
     ("datadog", r#"{"type":"datadog","apiKey":"key","async_transport_rules":{"*":{"*":true}}}"#),
+    (
+        "composite",
+        r#"{"type":"composite","transports":[{"type":"http","url":"http://localhost:1"},{"type":"console"}]}"#,
+    ),
     ("file", r#"{"type":"file","log_file_path":"no/such/folder/events.ndjson","append":true}"#),
     ("http", r#"{"type":"http","url":"http://localhost:1"}"#),
     (
@@ -42,7 +46,7 @@ fn client(kind: &str) -> Client {
         ("OPENLINEAGE__TAGS__RUN__A", "b"),
     ]);
     let settings = Loader::new(environment.clone()).load().unwrap().settings;
-    Client::builder().settings(settings).registry(registry()).environment(environment).build().unwrap()
+    builder().settings(settings).environment(environment).build().unwrap()
 }
 
 #[test]
@@ -55,7 +59,7 @@ fn clients_of_every_kind_have_no_thread_and_no_file() {
     }
     let before = census();
     let kinds: Vec<String> = registry().kinds().map(str::to_owned).collect();
-    assert!(kinds.len() >= 7, "{kinds:?}");
+    assert!(kinds.len() >= 8, "{kinds:?}");
     let clients: Vec<Client> = kinds.iter().map(|kind| client(kind)).collect();
     let guard = clients.iter().fold(init(openlineage::Guard::WITHIN), openlineage::Guard::closing);
     assert_eq!(census(), before, "built");

@@ -3,8 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use openlineage::blocking;
 use openlineage::builtin::Stream;
 use openlineage::config::{Line, Registry, Warnings};
+use openlineage::lifecycle::{CloseReport, Deadline};
+use openlineage::transport::Transport;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::args::{Check, Common, Format};
@@ -16,6 +20,7 @@ use crate::report::result;
 struct Findings {
     values: Vec<Line>,
     kind: String,
+    legs: Vec<Leg>,
     disabled: bool,
     warnings: Vec<String>,
     error: Option<String>,
@@ -40,6 +45,7 @@ fn find(configured: &Configured, registry: &Registry, strict: bool) -> Findings 
     Findings {
         values: configured.explain(),
         kind: loaded.settings.transport_or_console().kind().to_owned(),
+        legs: built.as_ref().map(|transport| Leg::all(&**transport)).unwrap_or_default(),
         disabled: loaded.settings.disabled,
         warnings: all.chain(warnings.take().iter().map(ToString::to_string)).collect(),
         error: built.err().map(|error| format!("{error:#}")),
@@ -56,6 +62,9 @@ impl Findings {
             (false, Some(_)) => "not usable".to_owned(),
             (false, None) => format!("events go to: {}", self.kind),
         });
+        if !self.disabled {
+            self.legs.iter().for_each(|leg| leg.write(1, &mut out));
+        }
         out.join("\n")
     }
 
@@ -63,10 +72,46 @@ impl Findings {
         json!({
             "values": self.values,
             "transport": self.kind,
+            "legs": self.legs,
             "disabled": self.disabled,
             "warnings": self.warnings,
             "error": self.error,
         })
+    }
+}
+
+/// What a transport hands its events to.
+#[derive(Serialize)]
+struct Leg {
+    name: Option<String>,
+    #[serde(rename = "type")]
+    kind: String,
+    legs: Vec<Self>,
+}
+
+impl Leg {
+    /// The legs of a transport that is not needed any more: its report names them, and closing it before its first event
+    /// starts nothing.
+    fn all(transport: &dyn Transport) -> Vec<Self> {
+        let report = blocking::close(transport, Deadline::now());
+        report.map(|report| report.children.iter().map(Self::of).collect()).unwrap_or_default()
+    }
+
+    fn of(report: &CloseReport) -> Self {
+        Self {
+            name: report.info.name.as_deref().map(str::to_owned),
+            kind: report.info.kind.to_string(),
+            legs: report.children.iter().map(Self::of).collect(),
+        }
+    }
+
+    fn write(&self, depth: usize, out: &mut Vec<String>) {
+        let indent = "  ".repeat(depth);
+        out.push(match &self.name {
+            Some(name) => format!("{indent}{name}: {}", self.kind),
+            None => format!("{indent}{}", self.kind),
+        });
+        self.legs.iter().for_each(|leg| leg.write(depth + 1, out));
     }
 }
 

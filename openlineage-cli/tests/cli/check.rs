@@ -179,3 +179,14 @@ fn a_build_with_a_transport_of_its_own_knows_its_kind() {
         events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["job"]["namespace"].clone()).collect();
     assert_eq!(namespaces, ["renamed", "renamed"]);
 }
+
+#[test]
+fn the_legs_of_a_composite_are_shown_as_a_tree() {
+    let yaml = "transport:\n  type: composite\n  transports:\n    catalog: {type: http, url: 'http://lineage.example'}\n    both:\n      type: composite\n      transports: [{type: console}, {type: noop}]\n";
+    let done = check(yaml, &[], &[]);
+    let tree = "events go to: composite\n  catalog: http\n  both: composite\n    console\n    noop";
+    assert!(done.text().trim_end().ends_with(tree), "{}", done.text());
+    let found: Value = serde_json::from_str(&check(yaml, &["--format", "json"], &[]).text()).unwrap();
+    assert_eq!(found["legs"][0], serde_json::json!({"name": "catalog", "type": "http", "legs": []}));
+    assert_eq!(found["legs"][1]["legs"][1]["type"], "noop");
+}

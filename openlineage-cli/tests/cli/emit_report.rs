@@ -89,3 +89,24 @@ fn verbose_says_more_on_stderr_only() {
     assert_eq!(lines(None), 1);
     assert!(lines(Some("-vvv")) > 1);
 }
+
+#[test]
+fn each_leg_of_a_composite_has_counts_of_its_own() {
+    let (good, bad) = (Server::start().unwrap(), Server::start().unwrap());
+    bad.always(Answer::status(422));
+    let transport = json!({"type": "composite", "transports": {
+        "good": {"type": "http", "url": good.url()}, "bad": {"type": "http", "url": bad.url()}}});
+    let (_, text) = Form::Lines.write(&events(3));
+    let emit = |args: &[&str]| {
+        let transport = transport.to_string();
+        let all = [&["emit", "-", "--transport", &transport], args].concat();
+        run_with_input(&mut openlineage(&all), text.as_bytes())
+    };
+    let done = emit(&[]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.says("3 delivered in ") && done.says("  good: 3 delivered"), "{}", done.stderr);
+    assert!(done.says("  bad: 0 delivered, 3 failed"), "{}", done.stderr);
+    let report: serde_json::Value = serde_json::from_str(&emit(&["--format", "json"]).text()).unwrap();
+    let bad = report["legs"].as_array().unwrap().iter().find(|leg| leg["leg"] == "bad").unwrap();
+    assert_eq!((&bad["delivered"], &bad["failed"]), (&json!(0), &json!(3)));
+}

@@ -38,24 +38,14 @@ impl Client {
     ///
     /// As [`Loader::load`] and [`ClientBuilder::build`].
     pub fn from_env(registry: Registry) -> Result<Self, ConfigError> {
-        Self::from_environment(registry, Environment::of_process())
+        Self::builder().registry(registry).from_env()
     }
 
     /// The same for programs that must not fail over their lineage: where the configuration cannot be used, it logs why
     /// and gives a client that sends nothing.
     #[must_use]
     pub fn from_env_or_noop(registry: Registry) -> Self {
-        Self::from_env(registry).unwrap_or_else(|error| {
-            let cause = std::error::Error::source(&error);
-            tracing::error!(%error, cause, "no lineage is sent, its configuration cannot be used");
-            Self(Arc::new(Inner { road: Road::Disabled(Noop::new()), namespace: None, parent: None }))
-        })
-    }
-
-    fn from_environment(registry: Registry, environment: Environment) -> Result<Self, ConfigError> {
-        let loaded = Loader::new(environment.clone()).load()?;
-        loaded.log_warnings();
-        Self::builder().settings(loaded.settings).registry(registry).environment(environment).build()
+        Self::builder().registry(registry).from_env_or_noop()
     }
 }
 
@@ -84,10 +74,41 @@ impl ClientBuilder {
         self
     }
 
+    /// Shares the transport with no other client: a new one is built for this one alone.
+    ///
+    /// The default here. It undoes a [`source`](Self::source), such as the one of the facade.
+    pub fn private(self) -> Self {
+        self.source(Arc::new(Fresh))
+    }
+
     /// Where facets and the parents of runs are looked for; the process's environment unless said otherwise.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
         self
+    }
+
+    /// The client as files and variables configure it, whatever settings were given. The environment is the process's
+    /// unless said otherwise. What looks like a mistake and can be used all the same is logged.
+    ///
+    /// # Errors
+    ///
+    /// As [`Loader::load`] and [`build`](Self::build).
+    pub fn from_env(self) -> Result<Client, ConfigError> {
+        let environment = self.environment.clone().unwrap_or_else(Environment::of_process);
+        let loaded = Loader::new(environment.clone()).load()?;
+        loaded.log_warnings();
+        self.settings(loaded.settings).environment(environment).build()
+    }
+
+    /// The same for programs that must not fail over their lineage: where the configuration cannot be used, it logs why
+    /// and gives a client that sends nothing.
+    #[must_use]
+    pub fn from_env_or_noop(self) -> Client {
+        self.from_env().unwrap_or_else(|error| {
+            let cause = std::error::Error::source(&error);
+            tracing::error!(%error, cause, "no lineage is sent, its configuration cannot be used");
+            Client(Arc::new(Inner { road: Road::Disabled(Noop::new()), namespace: None, parent: None }))
+        })
     }
 
     /// The client. Starts nothing: no thread, no file, no socket.

@@ -9,11 +9,12 @@ use std::time::Duration;
 use super::Client;
 use crate::lifecycle::{CloseReport, Deadline};
 use crate::runtime::{ParkScope, park_until};
+use crate::transport::TransportSource;
 
 /// How long past its limit a guard waits for the reports themselves.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// Closes clients when it is dropped: put one at the top of `main`.
+/// Closes clients, and sources of transports, when it is dropped: put one at the top of `main`.
 ///
 /// It covers the return from `main` and a panic that unwinds through it; not `std::process::exit`, nor signals: the
 /// example `graceful_exit` of the crate `openlineage` shows how a program handles those. All clients share its one
@@ -31,13 +32,14 @@ const GRACE: Duration = Duration::from_millis(100);
 #[must_use = "dropped at once, it closes at once; bind it to a name"]
 pub struct Guard {
     clients: Vec<Client>,
+    sources: Vec<Arc<dyn TransportSource>>,
     within: Duration,
     pid: u32,
 }
 
 /// A guard that closes within this limit, counted from its drop.
 pub fn init(within: Duration) -> Guard {
-    Guard { clients: Vec::new(), within, pid: process::id() }
+    Guard { clients: Vec::new(), sources: Vec::new(), within, pid: process::id() }
 }
 
 impl Guard {
@@ -51,6 +53,12 @@ impl Guard {
         }
         self
     }
+
+    /// Shuts this source of transports down too.
+    pub fn shutting_down(mut self, source: Arc<dyn TransportSource>) -> Self {
+        self.sources.push(source);
+        self
+    }
 }
 
 impl Drop for Guard {
@@ -59,21 +67,23 @@ impl Drop for Guard {
             return;
         }
         // Runs code of transports and of whoever listens to the log; the panic hook has told what there is to tell.
-        drop(catch_unwind(AssertUnwindSafe(|| close(&self.clients, self.within))));
+        drop(catch_unwind(AssertUnwindSafe(|| close(&self.clients, &self.sources, self.within))));
     }
 }
 
-type Closing<'a> = Pin<Box<dyn Future<Output = CloseReport> + Send + 'a>>;
+type Closing<'a> = Pin<Box<dyn Future<Output = Vec<CloseReport>> + Send + 'a>>;
 
-fn close(clients: &[Client], within: Duration) {
+fn close(clients: &[Client], sources: &[Arc<dyn TransportSource>], within: Duration) {
     let until = Deadline::after(within);
-    let mut closings: Vec<Option<Closing<'_>>> =
-        clients.iter().map(|client| Some(Box::pin(client.close_until(until)) as Closing<'_>)).collect();
+    let clients =
+        clients.iter().map(|client| -> Closing<'_> { Box::pin(async move { vec![client.close_until(until).await] }) });
+    let sources = sources.iter().map(|source| source.shutdown(until));
+    let mut closings: Vec<Option<Closing<'_>>> = clients.chain(sources).map(Some).collect();
     let all = poll_fn(|cx| {
         for closing in &mut closings {
-            if let Some(Poll::Ready(report)) = closing.as_mut().map(|closing| closing.as_mut().poll(cx)) {
+            if let Some(Poll::Ready(reports)) = closing.as_mut().map(|closing| closing.as_mut().poll(cx)) {
                 *closing = None;
-                log(&report);
+                reports.iter().for_each(log);
             }
         }
         if closings.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
@@ -95,4 +105,6 @@ fn log(report: &CloseReport) {
         let first_error = report.first_error.as_ref().map(tracing::field::display);
         tracing::warn!(%transport, ?ended, ?tally, first_error, "closed, and events were lost");
     }
+    // A composite may have delivered what one of its legs has not.
+    report.children.iter().for_each(log);
 }

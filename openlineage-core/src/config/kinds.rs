@@ -5,7 +5,7 @@ use super::{ConfigError, TransportSpec};
 const ELSEWHERE: [(&str, &str); 10] = [
     ("amazon_datazone_api", "use the Python client for it"),
     ("async_http", "switch on the feature http, or register its factory"),
-    ("composite", "write the one transport that matters most"),
+    ("composite", "register its factory"),
     ("datadog", "switch on the feature datadog, or register its factory"),
     ("file", "register the builtin kinds"),
     ("gcplineage", "use the Python client for it"),

@@ -81,7 +81,7 @@ impl Loader {
         }
         let warnings = if self.strict { Warnings::refused() } else { Warnings::collected() };
         let tree = self.merge(&warnings)?;
-        let scope = Scope { environment: Some(self.environment.clone()), warnings: warnings.clone() };
+        let scope = Scope::new(Some(self.environment.clone()), warnings.clone());
         let mut settings = settings::read(&tree, &scope)?;
         settings.namespace = self.environment.filled("OPENLINEAGE_NAMESPACE").map(str::to_owned);
         if !self.strict {

@@ -1,9 +1,11 @@
+use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::kinds;
-use super::{ConfigError, Section, TransportSpec};
+use super::{ConfigError, Fingerprint, Section, TransportSpec};
+use super::{fingerprint, kinds};
 use crate::runtime::Runtime;
 use crate::transport::{Transport, TransportInfo, TransportSource};
 
@@ -62,8 +64,16 @@ impl BuildContext<'_> {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    factories: BTreeMap<String, Arc<dyn Factory>>,
+    factories: BTreeMap<String, Registered>,
+    /// The fingerprints of all kinds, one over the other.
+    fingerprint: u128,
     runtime: Runtime,
+}
+
+#[derive(Clone, Debug)]
+struct Registered {
+    factory: Arc<dyn Factory>,
+    fingerprint: u128,
 }
 
 impl Registry {
@@ -81,8 +91,13 @@ impl Registry {
 
     /// Adds a kind, or replaces the one of that name.
     #[must_use]
-    pub fn with(mut self, kind: impl Into<String>, factory: impl Factory) -> Self {
-        self.factories.insert(kind.into(), Arc::new(factory));
+    pub fn with<F: Factory>(mut self, kind: impl Into<String>, factory: F) -> Self {
+        static INSTANCES: AtomicU64 = AtomicU64::new(1);
+        let kind = kind.into();
+        let instance = if size_of::<F>() == 0 { 0 } else { INSTANCES.fetch_add(1, Ordering::Relaxed) };
+        let fingerprint = fingerprint::of_kind(&kind, TypeId::of::<F>(), instance);
+        let replaced = self.factories.insert(kind, Registered { factory: Arc::new(factory), fingerprint });
+        self.fingerprint ^= fingerprint ^ replaced.map_or(0, |replaced| replaced.fingerprint);
         self
     }
 
@@ -91,6 +106,26 @@ impl Registry {
     pub fn on(mut self, runtime: Runtime) -> Self {
         self.runtime = runtime;
         self
+    }
+
+    /// What is built works on this runtime.
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// What tells whether two descriptions mean the same transport, so that one can serve for both.
+    ///
+    /// Compared is what is written: kind and options in their order, without name and priority; for a reference to a
+    /// secret also what it leads to. Two spellings of the same transport differ, and so do registries and runtimes; two
+    /// registries are the same if their kinds have factories of the same types, of which those with a state of their own
+    /// are clones.
+    ///
+    /// None for a description whose warnings are collected: it wants to be built.
+    #[must_use]
+    pub fn fingerprint(&self, spec: &TransportSpec) -> Option<Fingerprint> {
+        let registry = fingerprint::of_registry(self.fingerprint, &self.runtime);
+        spec.fingerprint().map(|spec| Fingerprint { spec, registry })
     }
 
     /// The kinds, in alphabetical order.
@@ -106,7 +141,7 @@ impl Registry {
     pub fn build(&self, spec: &TransportSpec, source: &dyn TransportSource) -> Result<Arc<dyn Transport>, ConfigError> {
         let locate = |error: ConfigError| error.located(spec.path(), spec.options());
         let unknown = || kinds::unknown(spec, &self.kinds().collect::<Vec<_>>()).at(spec.source());
-        let factory = self.factories.get(spec.kind()).ok_or_else(unknown)?;
+        let factory = &self.factories.get(spec.kind()).ok_or_else(unknown)?.factory;
         let mut info = TransportInfo::new(spec.kind().to_owned());
         if let Some(name) = spec.name() {
             info = info.named(name);

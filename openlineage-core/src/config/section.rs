@@ -132,7 +132,8 @@ impl Section {
         self.read(name, coerce::texts)
     }
 
-    /// Takes a secret: a text, or a reference `{env: NAME}` or `{file: PATH}` to one, which is followed now.
+    /// Takes a secret: a text, or a reference `{env: NAME}` or `{file: PATH}` to one, which is followed now, or was when
+    /// the description got its [fingerprint](super::Registry::fingerprint).
     ///
     /// A file is read without the line feed at its end; a relative path starts at the working directory.
     ///
@@ -141,6 +142,9 @@ impl Section {
     /// It is neither, the variable is not set, or the file cannot be read or is longer than 64 KiB.
     pub fn secret(&mut self, name: &str) -> Result<Option<Secret>, ConfigError> {
         let Some(value) = self.take(name) else { return Ok(None) };
+        if let Some(secret) = self.scope.known(&value) {
+            return Ok(Some(secret));
+        }
         let resolved = match &self.scope.environment {
             Some(environment) => secret::resolve(&self.key(name), value, environment),
             None => secret::resolve(&self.key(name), value, &Environment::of_process()),

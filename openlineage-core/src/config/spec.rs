@@ -1,8 +1,11 @@
 use std::fmt;
+use std::sync::Arc;
 
+use once_cell::race::OnceBox;
 use serde_json::Value;
 
-use super::{ConfigError, ConfigValue, Environment, Node, Section, Source, Warnings};
+use super::fingerprint::{self, Resolved};
+use super::{ConfigError, ConfigValue, Environment, Node, Secret, Section, Source, Warnings};
 
 /// One transport as configuration describes it: its kind, perhaps its name, and the options of that kind.
 ///
@@ -22,6 +25,8 @@ pub struct TransportSpec {
     priority: i64,
     options: ConfigValue,
     scope: Scope,
+    /// Worked out once, and shared by clones. There is no lock in it: it may be wanted in a forked child.
+    fingerprint: Arc<OnceBox<u128>>,
 }
 
 /// What options are read with.
@@ -30,6 +35,20 @@ pub(super) struct Scope {
     /// Where references to variables and files lead; that of the process where nobody said otherwise.
     pub(super) environment: Option<Environment>,
     pub(super) warnings: Warnings,
+    /// What references lead to, once they were followed all together.
+    resolved: Arc<OnceBox<Resolved>>,
+}
+
+impl Scope {
+    pub(super) fn new(environment: Option<Environment>, warnings: Warnings) -> Self {
+        Self { environment, warnings, resolved: Arc::default() }
+    }
+
+    /// The secret that a reference was found to lead to.
+    pub(super) fn known(&self, value: &ConfigValue) -> Option<Secret> {
+        let found = self.resolved.get()?.get(&fingerprint::reference(value)?)?;
+        Some(Secret::new(found.as_str()))
+    }
 }
 
 impl TransportSpec {
@@ -44,6 +63,7 @@ impl TransportSpec {
             priority: 0,
             options: ConfigValue::new(Node::Map(Vec::new()), Source::Code),
             scope: Scope::default(),
+            fingerprint: Arc::default(),
         }
     }
 
@@ -85,13 +105,16 @@ impl TransportSpec {
         };
         let (name, priority) = (section.text("name")?, section.whole("priority")?);
         let (path, options, scope) = section.into_parts();
-        Ok(Self { path, kind, named_at, name, priority: priority.unwrap_or(0), options, scope })
+        let (priority, fingerprint) = (priority.unwrap_or(0), Arc::default());
+        Ok(Self { path, kind, named_at, name, priority, options, scope, fingerprint })
     }
 
     /// Lets references to variables and files lead there, instead of to those of the process.
     #[must_use]
     pub fn within(mut self, environment: &Environment) -> Self {
         self.scope.environment = Some(environment.clone());
+        self.scope.resolved = Arc::default();
+        self.fingerprint = Arc::default();
         self
     }
 
@@ -99,6 +122,7 @@ impl TransportSpec {
     #[must_use]
     pub fn warn(mut self, warnings: &Warnings) -> Self {
         self.scope.warnings = warnings.clone();
+        self.fingerprint = Arc::default();
         self
     }
 
@@ -142,6 +166,31 @@ impl TransportSpec {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.name.is_none() && self.options.entries().is_none_or(Vec::is_empty)
+    }
+
+    /// The same without its name, for a transport that several names share.
+    #[must_use]
+    pub fn unnamed(mut self) -> Self {
+        self.name = None;
+        self
+    }
+
+    /// Fingerprint of kind and options. References are followed for it, once: later they lead to the same.
+    ///
+    /// None where warnings are collected: whoever wants to read them has to have the transport built.
+    pub(super) fn fingerprint(&self) -> Option<u128> {
+        if self.scope.warnings.are_collected() {
+            return None;
+        }
+        Some(*self.fingerprint.get_or_init(|| {
+            let resolved = self.scope.resolved.get_or_init(|| {
+                let mut found = Resolved::new();
+                fingerprint::resolve(&self.options, self.scope.environment.as_ref(), &mut found);
+                Box::new(found)
+            });
+            let is_strict = self.scope.warnings.are_refused();
+            Box::new(fingerprint::of_spec(&self.kind, &self.options, is_strict, resolved))
+        }))
     }
 
     pub(super) fn named(mut self, name: &str) -> Self {

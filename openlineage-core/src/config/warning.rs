@@ -81,6 +81,14 @@ impl Warnings {
         }
     }
 
+    pub(super) fn are_collected(&self) -> bool {
+        matches!(self.0, Way::Collect(_))
+    }
+
+    pub(super) fn are_refused(&self) -> bool {
+        matches!(self.0, Way::Refuse)
+    }
+
     /// Reports what looks like a mistake.
     ///
     /// # Errors

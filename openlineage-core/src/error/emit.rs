@@ -2,7 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{BoxError, Disposition, EmitErrorKind, Fault, Sent};
+use super::{Disposition, EmitErrorKind, Fault, Sent};
 use crate::lifecycle::Fate;
 use crate::transport::TransportInfo;
 
@@ -25,7 +25,7 @@ use crate::transport::TransportInfo;
 #[derive(Clone)]
 pub struct EmitError(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: EmitErrorKind,
     fate: Fate,
@@ -33,7 +33,7 @@ struct Inner {
     disposition: Disposition,
     attempts: u32,
     transport: Option<TransportInfo>,
-    source: Option<BoxError>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl EmitError {
@@ -63,15 +63,14 @@ impl EmitError {
 
     fn from_fault(fault: Fault, fate: Fate, attempts: u32) -> Self {
         let (kind, sent, disposition, source) = fault.into_parts();
+        let source = source.map(Arc::from);
         Self(Arc::new(Inner { kind, fate, sent, disposition, attempts, transport: None, source }))
     }
 
-    /// Names the transport in the message. Has no effect on an error that is already shared.
+    /// Names the transport in the message. Other clones of this error keep the name they have.
     #[must_use]
     pub fn at(mut self, transport: &TransportInfo) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.transport = Some(transport.clone());
-        }
+        Arc::make_mut(&mut self.0).transport = Some(transport.clone());
         self
     }
 

@@ -72,6 +72,30 @@ impl Gate {
         }
     }
 
+    /// Accepts one event on trial: it is pending from now on, and the state is New until it is known to be taken on.
+    ///
+    /// For what hands events on to other transports and learns from them whether one of them took it: then
+    /// [`Permit::confirm`] moves New to Active, else [`Permit::retract`] takes the acceptance back.
+    ///
+    /// # Errors
+    ///
+    /// As [`admit`](Self::admit).
+    pub fn admit_on_trial(&self) -> Result<Permit, EmitError> {
+        let admitted = self.ledger().try_out();
+        match admitted {
+            Some(number) => Ok(Permit { gate: self.clone(), number: Some(number) }),
+            None => Err(self.refuse(EmitError::refused(EmitErrorKind::Closed))),
+        }
+    }
+
+    /// Moves New to Active if an event is on trial: it is seen, if not said yet, that it has been taken on.
+    pub fn confirm_trials(&self) {
+        let mut ledger = self.ledger();
+        if ledger.stats().tally.pending() > 0 {
+            ledger.confirm();
+        }
+    }
+
     /// Counts a refusal and names this transport in it.
     #[must_use]
     pub fn refuse(&self, error: EmitError) -> EmitError {
@@ -82,10 +106,20 @@ impl Gate {
     /// Moves to Closing, or joins the closing that is under way, shortening its deadline if `until` is sooner.
     #[must_use]
     pub fn begin_close(&self, until: Deadline) -> Closing {
+        self.begin(until, true)
+    }
+
+    /// The same for what has children to close: from New, too, its closing ends with [`finish`](Self::finish) alone.
+    #[must_use]
+    pub fn begin_close_with_children(&self, until: Deadline) -> Closing {
+        self.begin(until, false)
+    }
+
+    fn begin(&self, until: Deadline, ends_from_new: bool) -> Closing {
         let mut ledger = self.ledger();
-        let was_new = ledger.state() == State::New;
+        let ends = ends_from_new && ledger.is_untouched();
         let begun = ledger.begin_close(until, Instant::now());
-        if was_new {
+        if ends {
             ledger.finish(&self.0.info, Ended::Drained, Vec::new(), Instant::now());
         }
         let closing = match ledger.report() {
@@ -203,6 +237,29 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Where the event stands in the order of acceptance.
+    pub(crate) fn number(&self) -> u64 {
+        self.number.unwrap_or_default()
+    }
+
+    /// Of an event on trial: somebody has taken it on.
+    pub fn confirm(&self) {
+        if self.number.is_some() {
+            self.gate.ledger().confirm();
+        }
+    }
+
+    /// Of an event on trial: nobody has taken it on, and it counts nowhere. A refusal is counted by [`Gate::refuse`].
+    ///
+    /// `false` if it was abandoned meanwhile, by the deadline of a close or by a drop; then it stays so.
+    #[must_use]
+    pub fn retract(mut self) -> bool {
+        let Some(number) = self.number.take() else { return false };
+        let retracted = self.gate.ledger().retract(number);
+        self.gate.0.changed.notify_waiters();
+        retracted
+    }
+
     /// Counts the event's fate, and returns the outcome that was counted: the one to tell.
     ///
     /// That is `outcome`, unless the event had been abandoned before, by the deadline of a close or by a drop. Then it
@@ -229,15 +286,6 @@ impl Permit {
             }
         };
         Err(error.at(&self.gate.0.info))
-    }
-
-    /// Takes the event back, as if it had never been admitted: what comes next skipped or refused it.
-    pub fn withdraw(mut self) {
-        let Some(number) = self.number.take() else { return };
-        let withdrawn = self.gate.ledger().withdraw(number);
-        if withdrawn == Settled::InTurn {
-            self.gate.0.changed.notify_waiters();
-        }
     }
 
     /// `false` if the event had been counted before.

@@ -56,6 +56,31 @@ impl Ledger {
         Some(self.next() - 1)
     }
 
+    /// Admits an event that may turn out to be refused: the state stays as it is until that is known.
+    pub(super) fn try_out(&mut self) -> Option<u64> {
+        let state = self.state;
+        let number = self.admit();
+        self.state = state;
+        number
+    }
+
+    /// An event that was tried out has been taken on.
+    pub(super) fn confirm(&mut self) {
+        self.state = self.state.max(State::Active);
+    }
+
+    /// Nobody took on an event that was tried out: it counts nowhere. `false` if it has been counted before.
+    pub(super) fn retract(&mut self, number: u64) -> bool {
+        let Some(settled @ false) = number.checked_sub(self.base).and_then(|at| self.window.get_mut(at as usize))
+        else {
+            return false;
+        };
+        *settled = true;
+        self.tally.accepted -= 1;
+        self.advance();
+        true
+    }
+
     pub(super) fn refuse(&mut self) {
         self.tally.count(Fate::Refused);
     }
@@ -70,25 +95,14 @@ impl Ledger {
             return Settled::TooLate;
         }
         self.tally.count(fate);
+        self.confirm();
         if self.first_error.is_none() {
             self.first_error = error.cloned();
         }
         self.advance()
     }
 
-    /// Takes an event back that was not to be accepted after all.
-    pub(super) fn withdraw(&mut self, number: u64) -> Settled {
-        let Some(settled) = number.checked_sub(self.base).and_then(|at| self.window.get_mut(at as usize)) else {
-            return Settled::TooLate;
-        };
-        if std::mem::replace(settled, true) {
-            return Settled::TooLate;
-        }
-        self.tally.accepted -= 1;
-        self.advance()
-    }
-
-    /// Leaves the settled events at the front of the window behind.
+    /// Forgets the settled events before the oldest pending one.
     fn advance(&mut self) -> Settled {
         let before = self.base;
         while self.window.front() == Some(&true) {
@@ -152,6 +166,11 @@ impl Ledger {
         Stats::new(self.tally, self.late)
     }
 
+    /// Has nothing been accepted, not even on trial?
+    pub(super) fn is_untouched(&self) -> bool {
+        self.state == State::New && self.window.is_empty()
+    }
+
     pub(super) fn closing_until(&self) -> Option<Deadline> {
         self.closing.map(|(_, until)| until)
     }
@@ -203,15 +222,30 @@ mod tests {
     }
 
     #[test]
-    fn a_withdrawn_event_is_counted_nowhere_and_holds_up_no_flush() {
+    fn an_event_on_trial_leaves_new_as_it_is_until_it_is_taken_on() {
         let mut ledger = Ledger::new();
-        let (first, second) = (ledger.admit().unwrap(), ledger.admit().unwrap());
-        let target = ledger.next();
-        assert!(ledger.settle(first, Fate::Delivered, None));
-        assert!(ledger.withdraw(second));
-        assert!(ledger.settled_before(target));
-        assert!(!ledger.withdraw(second));
-        assert_eq!((ledger.stats().tally.accepted, ledger.stats().tally.pending()), (1, 0));
+        let first = ledger.try_out().unwrap();
+        assert_eq!((ledger.state(), ledger.stats().tally.pending()), (State::New, 1));
+        assert!(!ledger.is_untouched());
+        assert!(ledger.retract(first));
+        assert!(!ledger.retract(first));
+        assert_eq!(ledger.stats().tally, Tally::default());
+        assert!(ledger.is_untouched());
+        let second = ledger.try_out().unwrap();
+        ledger.confirm();
+        assert_eq!(ledger.state(), State::Active);
+        ledger.settle(second, Fate::Failed, None);
+        assert!(!ledger.retract(second));
+        assert_eq!((ledger.stats().tally.accepted, ledger.stats().tally.failed), (1, 1));
+    }
+
+    #[test]
+    fn an_event_on_trial_that_was_abandoned_cannot_be_retracted() {
+        let mut ledger = Ledger::new();
+        let number = ledger.try_out().unwrap();
+        assert_eq!(ledger.abandon(), 1);
+        assert!(!ledger.retract(number));
+        assert_eq!((ledger.stats().tally.accepted, ledger.stats().tally.abandoned), (1, 1));
     }
 
     #[test]
@@ -229,7 +263,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_sum_holds_after_every_step(steps in prop::collection::vec((0u8..6, 0u64..40), 1..200)) {
+        fn the_sum_holds_after_every_step(steps in prop::collection::vec((0u8..7, 0u64..40), 1..200)) {
             let mut ledger = Ledger::new();
             let mut state = State::New;
             for (act, number) in steps {
@@ -237,7 +271,8 @@ mod tests {
                     0 | 1 => { ledger.admit(); }
                     2 => { ledger.settle(number, Fate::Delivered, None); }
                     3 => { ledger.settle(number, Fate::Failed, None); }
-                    5 => { ledger.withdraw(number); }
+                    4 => { ledger.try_out(); }
+                    5 => { ledger.retract(number); }
                     _ if number == 0 => { ledger.begin_close(Deadline::now(), Instant::now()); }
                     _ if number == 1 => { ledger.finish(&info(), Ended::DeadlineReached, Vec::new(), Instant::now()); }
                     _ => { ledger.settle(number, Fate::Abandoned, None); }

@@ -11,4 +11,4 @@ pub use deadline::Deadline;
 pub use gate::{Closing, Gate, Permit};
 pub use report::{CloseReport, Ended, FlushReport};
 pub use state::State;
-pub use tally::{Fate, Stats, Tally};
+pub use tally::{Circuit, Fate, Stats, Tally};

@@ -67,6 +67,8 @@ pub struct Stats {
     pub in_flight: u64,
     /// How full its queue is, where it has one: then an `emit` without time to wait is taken on or refused at once.
     pub queue: Option<QueueStats>,
+    /// The circuit breaker before it, if it is a leg that has one.
+    pub breaker: Option<Circuit>,
     /// One per child of a composite or wrapper, in configuration order.
     pub children: Vec<Stats>,
 }
@@ -75,7 +77,7 @@ impl Stats {
     /// Stats of a transport without children.
     #[must_use]
     pub fn new(tally: Tally, late: u64) -> Self {
-        Self { tally, late, in_flight: tally.pending(), queue: None, children: Vec::new() }
+        Self { tally, late, in_flight: tally.pending(), queue: None, breaker: None, children: Vec::new() }
     }
 
     /// The same for a transport with a queue, of whose events so many are being delivered.
@@ -85,10 +87,29 @@ impl Stats {
         self
     }
 
+    /// The same with a circuit breaker before it.
+    #[must_use]
+    pub fn with_breaker(mut self, circuit: Circuit) -> Self {
+        self.breaker = Some(circuit);
+        self
+    }
+
     /// The same with children.
     #[must_use]
     pub fn with_children(mut self, children: Vec<Self>) -> Self {
         self.children = children;
         self
     }
+}
+
+/// Where a circuit breaker stands.
+#[expect(clippy::exhaustive_enums, reason = "a breaker has no fourth position")]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Circuit {
+    /// Events pass.
+    Closed,
+    /// One event has been let through to see how it fares; the others are refused.
+    HalfOpen,
+    /// Events are refused.
+    Open,
 }

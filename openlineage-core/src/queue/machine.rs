@@ -39,7 +39,7 @@ pub(crate) struct Offer<T> {
 
 /// An accepted event. Used again for another one after that is gone.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Slot(u32);
+pub(crate) struct Slot(pub(crate) u32);
 
 /// A place in the line for room.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -103,6 +103,12 @@ impl<T, W> Machine<T, W> {
     /// Would there be room for the first of the line if nothing but what is under way stayed?
     pub(crate) fn could_admit(&self) -> bool {
         self.line.front().is_some_and(|(_, offer)| self.would_fit(offer.bytes))
+    }
+
+    /// Takes out this event, if it is still there, `wanted`, and not under way.
+    pub(crate) fn take_if(&mut self, slot: Slot, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
+        let entry = self.slots.get(slot.0)?;
+        (wanted(&entry.item) && !self.is_under_way(slot.0)).then(|| self.take(slot.0))
     }
 
     /// Takes out the oldest event that is not under way.

@@ -81,6 +81,14 @@ impl<T> Slots<T> {
         entry.item
     }
 
+    /// What is held there, if anything is.
+    pub(super) fn get(&self, slot: u32) -> Option<&Entry<T>> {
+        match self.slots.get(slot as usize)? {
+            Slot::Held(entry) => Some(entry),
+            Slot::Free { .. } => None,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.count
     }

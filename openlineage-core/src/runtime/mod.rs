@@ -13,7 +13,9 @@ mod worker;
 
 use std::fmt;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::runtime::Handle;
@@ -26,7 +28,7 @@ use worker::Worker;
 /// Name of the shared worker's thread and of its blocking threads.
 pub const THREAD_NAME: &str = "openlineage";
 
-static SHARED: Owned = Owned { name: None, worker: ForkCell::new() };
+static SHARED: Owned = Owned { number: 0, name: None, worker: ForkCell::new() };
 
 /// Which runtime a transport works on. Having one starts nothing.
 #[derive(Clone, Default)]
@@ -44,6 +46,8 @@ enum Choice {
 }
 
 struct Owned {
+    /// No two are alike, not even one after the other in the same place.
+    number: u64,
     name: Option<String>,
     worker: ForkCell<Mutex<Weak<Worker>>>,
 }
@@ -66,7 +70,9 @@ impl Runtime {
     /// A worker thread of this name for whoever holds this value or a clone of it, started and ended by its leases.
     #[must_use]
     pub fn dedicated(name: impl Into<String>) -> Self {
-        Self(Choice::Dedicated(Arc::new(Owned { name: Some(name.into()), worker: ForkCell::new() })))
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Self(Choice::Dedicated(Arc::new(Owned { number, name: Some(name.into()), worker: ForkCell::new() })))
     }
 
     /// A claim on the worker; starts its thread if this is the first.
@@ -82,6 +88,32 @@ impl Runtime {
                 Ok(Lease { handle: handle.clone(), worker: None })
             }
             Choice::Lent { .. } => SHARED.lease(),
+        }
+    }
+}
+
+impl PartialEq for Runtime {
+    /// Are they the same runtime?
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Choice::Shared, Choice::Shared) => true,
+            (Choice::Dedicated(own), Choice::Dedicated(other)) => own.number == other.number,
+            (Choice::Lent { handle, pid }, Choice::Lent { handle: other, pid: others }) => {
+                handle.id() == other.id() && pid == others
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Runtime {}
+
+impl Hash for Runtime {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            Choice::Shared => state.write_u8(0),
+            Choice::Dedicated(owned) => (1_u8, owned.number).hash(state),
+            Choice::Lent { handle, pid } => (2_u8, handle.id(), pid).hash(state),
         }
     }
 }
@@ -154,6 +186,15 @@ impl Lease {
                 drop(self);
             }));
         }));
+    }
+
+    /// Would waiting here for what runs on this lease never end, because this thread drives it and would be parked?
+    ///
+    /// That is so inside a call of [`blocking`](crate::blocking) on that thread. What implements a transport asks before
+    /// it waits, and answers [`WouldDeadlock`](crate::error::EmitErrorKind::WouldDeadlock); the blocking call then does so.
+    #[must_use]
+    pub fn refuses_wait(&self) -> bool {
+        ParkScope::refuses(self)
     }
 
     /// Does the calling thread drive the runtime of this lease, so that parking it would stop the work?

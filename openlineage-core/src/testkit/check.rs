@@ -57,6 +57,7 @@ macro_rules! __openlineage_checks {
             (I2, i2_many_share_one, isolated, idle::many_share_one)
             (S1, s1_secrets_stay, isolated, secret::stays)
             (W1, w1_forwarding, here, wrap::forwards)
+            (W2, w2_shared_child, here, shared::child)
             (K1, k1_fork_child_emits, isolated, forked::child_emits)
             (K2, k2_fork_parent_unharmed, isolated, forked::parent_unharmed)
         }

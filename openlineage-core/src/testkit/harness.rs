@@ -25,6 +25,11 @@ pub trait Harness: Send + Sync + 'static {
     fn wrap(&self, _inner: Arc<dyn Transport>) -> Option<Arc<dyn Transport>> {
         None
     }
+
+    /// For what clients share: two shares of one transport. Default: not shared.
+    fn sharers(&self, _sink: &Self::Sink, _setup: Setup) -> Option<[Arc<dyn Transport>; 2]> {
+        None
+    }
 }
 
 /// What a check wants of the transport it asks for.
@@ -110,6 +115,8 @@ capabilities! {
     takes_runtime,
     /// The transport has a secret, taken from [`Setup`].
     holds_secret,
+    /// It is a share of a transport that outlives it: closing or dropping it releases and loses nothing.
+    outlived,
     /// A forked child can use it, and the sink sees from the parent what the child sends.
     survives_fork,
 }

@@ -27,6 +27,7 @@ pub(super) const LONG: Duration = Duration::from_secs(5);
 pub(super) const TOO_EARLY: Duration = Duration::from_millis(60);
 
 type Build = Box<dyn Fn(Setup) -> Arc<dyn Transport> + Send + Sync>;
+type Sharers = Box<dyn Fn(Setup) -> Option<[Arc<dyn Transport>; 2]> + Send + Sync>;
 type Wrap = Box<dyn Fn(Arc<dyn Transport>) -> Option<Arc<dyn Transport>> + Send + Sync>;
 
 /// One sink and the means to build transports for it: what every check gets.
@@ -35,6 +36,7 @@ pub(super) struct Stage {
     pub(super) can: Capabilities,
     build: Build,
     pub(super) wrap: Wrap,
+    pub(super) sharers: Sharers,
     numbers: AtomicU64,
 }
 
@@ -43,12 +45,14 @@ impl Stage {
         let sink = Arc::new(harness.sink());
         let harness = Arc::new(harness);
         let can = harness.capabilities();
-        let (builder, to, wrapper) = (Arc::clone(&harness), Arc::clone(&sink), harness);
+        let (builder, to, wrapper) = (Arc::clone(&harness), Arc::clone(&sink), Arc::clone(&harness));
+        let (sharer, shared) = (harness, Arc::clone(&sink));
         Self {
             sink,
             can,
             build: Box::new(move |setup| builder.transport(&to, setup)),
             wrap: Box::new(move |inner| wrapper.wrap(inner)),
+            sharers: Box::new(move |setup| sharer.sharers(&shared, setup)),
             numbers: AtomicU64::new(1),
         }
     }
@@ -65,6 +69,11 @@ impl Stage {
     /// Ends the check as not applicable unless the harness declares `capability`.
     pub(super) fn need(&self, declared: bool, capability: &str) -> Outcome {
         if declared { Ok(()) } else { Err(Stop::Missing(format!("the harness does not declare `{capability}`"))) }
+    }
+
+    /// Ends the check as not applicable where the transport's end is not the end of what it holds.
+    pub(super) fn need_an_end(&self) -> Outcome {
+        if self.can.outlived { Err(Stop::Missing("it is a share of what outlives it".to_owned())) } else { Ok(()) }
     }
 
     pub(super) fn script(&self, first: &[Answer], then: Answer) -> Outcome {

@@ -14,12 +14,12 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-pub use ack::{Ack, Receipt};
+pub use ack::{Ack, LegFate, LegReceipt, Receipt};
 pub use ext::TransportExt;
 pub use info::TransportInfo;
 pub use source::{Fresh, TransportSource};
 pub(crate) use ticket::Outcome;
-pub use ticket::{Settle, Ticket};
+pub use ticket::{Settle, Ticket, Withdraw};
 
 use crate::error::EmitError;
 use crate::event::EncodedEvent;

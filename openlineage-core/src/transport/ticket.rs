@@ -3,7 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use super::Receipt;
@@ -37,9 +37,18 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    outcome: Option<Outcome>,
+    /// Boxed, because most of the time there is none.
+    outcome: Option<Box<Outcome>>,
     waker: Option<Waker>,
     observers: Vec<Observer>,
+    withdraw: Option<(Weak<dyn Withdraw>, u64)>,
+}
+
+/// Gives events back that have not been sent: what a queue does for [`Ticket::withdraw`].
+pub trait Withdraw: Send + Sync + 'static {
+    /// Takes back the event of this number and settles it as failed, if nothing of it was sent and no attempt is under
+    /// way. Says whether it did. Must not block.
+    fn withdraw(&self, number: u64) -> bool;
 }
 
 impl Ticket {
@@ -59,6 +68,15 @@ impl Ticket {
         let (settle, ticket) = Self::pair();
         settle.settle(outcome);
         ticket
+    }
+
+    /// Takes the event back, if nothing of it has been sent. `true`: it is settled as failed, and will not arrive.
+    ///
+    /// `false` if it may have been sent, is settled already, or if whoever queues it cannot give events back.
+    #[must_use = "an event that was not withdrawn may still arrive"]
+    pub fn withdraw(&self) -> bool {
+        let withdraw = self.0.lock().withdraw.clone();
+        withdraw.is_some_and(|(queue, number)| queue.upgrade().is_some_and(|queue| queue.withdraw(number)))
     }
 
     /// Calls `observer` once with the outcome, on the thread that settles the event and before the ticket resolves, or
@@ -87,7 +105,7 @@ impl Future for Ticket {
         }
         let mut state = self.0.lock();
         match &state.outcome {
-            Some(outcome) => Poll::Ready(outcome.clone()),
+            Some(outcome) => Poll::Ready(Outcome::clone(outcome)),
             None => {
                 match &mut state.waker {
                     Some(waker) => waker.clone_from(cx.waker()),
@@ -114,6 +132,11 @@ impl Drop for Ticket {
 }
 
 impl Settle {
+    /// Says who gives the event back, and by which number, for [`Ticket::withdraw`].
+    pub fn withdrawn_by(&self, queue: Weak<dyn Withdraw>, number: u64) {
+        self.0.lock().withdraw = Some((queue, number));
+    }
+
     /// The destination confirmed the event.
     pub fn delivered(self, receipt: Receipt) {
         self.settle(Ok(receipt));
@@ -164,7 +187,7 @@ impl Shared {
         let observers = std::mem::take(&mut self.lock().observers);
         observers.into_iter().for_each(|observer| observer(&outcome));
         let mut state = self.lock();
-        state.outcome = Some(outcome.clone());
+        state.outcome = Some(Box::new(outcome.clone()));
         let (waker, late) = (state.waker.take(), std::mem::take(&mut state.observers));
         drop(state);
         self.done.store(true, Ordering::Release);

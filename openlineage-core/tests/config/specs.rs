@@ -98,7 +98,7 @@ fn what_is_wrong_is_named_with_key_and_place() {
             "transport.type: unknown kind \"zzzzzzzz\" (f:1); known are console, file, noop, parent, transform, w",
         ),
         ("x: 1\ntype: async_http", "transport.type: async_http is not built (f:2); switch on the feature http"),
-        ("type: composite", "transport.type: composite is not built (f:1); write the one transport"),
+        ("type: composite", "transport.type: composite is not built (f:1); register its factory"),
         ("type: kafka", "transport.type: kafka is not built (f:1); use the Python client for it; known are console"),
         ("type: msk-iam", "transport.type: msk-iam is not built"),
         ("type: datadog", "transport.type: datadog is not built"),

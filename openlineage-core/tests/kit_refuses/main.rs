@@ -9,6 +9,7 @@ mod life;
 mod orders;
 mod places;
 mod queues;
+mod shared;
 
 use openlineage_core::testkit::{Check, Harness, Verdict, verdict};
 

@@ -101,3 +101,22 @@ fn nothing_runs_before_the_first_event_and_building_costs_no_thread() {
     drop(queues);
     assert_eq!(sink.log().starts, 0);
 }
+
+/// Who has the ticket may take the event back as long as nothing of it was sent; whoever has its slot later is safe.
+#[test]
+fn an_event_of_which_nothing_was_sent_can_be_taken_back() {
+    let sink = stalled();
+    let queue = queue(&sink, Limits { concurrent: 1, ..Limits::default() });
+    let [first, second, third] = [0, 1, 2].map(|number| submit(&queue, event(number, number)).unwrap());
+    reached(&sink, 1);
+    assert!(!first.withdraw());
+    assert!(second.withdraw());
+    let fourth = submit(&queue, event(3, 3)).unwrap();
+    assert!(!second.withdraw());
+    let error = fate(second).unwrap_err();
+    assert_eq!((error.fate(), error.sent(), error.attempts()), (Fate::Failed, Sent::No, 0));
+    sink.script(&[], Answer::Accept);
+    [first, third, fourth].into_iter().for_each(|ticket| assert!(fate(ticket).is_ok()));
+    assert_eq!(arrived(&sink), [0, 2, 3]);
+    assert_eq!(blocking::close(&*queue, long()).unwrap().tally.failed, 1);
+}

@@ -85,7 +85,8 @@ impl Pump {
         }
         self.progress.end();
         // Every event has been waited for, so this only takes the connection down.
-        let _report = self.client.close_within(self.terms.timeout).await;
+        let report = self.client.close_within(self.terms.timeout).await;
+        self.summary.at_legs(&report);
         (self.summary, stopped)
     }
 

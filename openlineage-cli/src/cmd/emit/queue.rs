@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use openlineage::client::Client;
+use openlineage::config::ConfigError;
 use openlineage::engine::{Deliver, Queued};
 use openlineage::error::{EmitError, EmitErrorKind, Fault, Sent};
 use openlineage::event::EncodedEvent;
-use openlineage::client::Client;
-use openlineage::config::ConfigError;
 use openlineage::lifecycle::{Deadline, Fate};
 use openlineage::modes::{Emitter, Mode, TaskOptions, ThreadOptions};
 use openlineage::queue::{Limits, QueueStats};

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use openlineage::lifecycle::Fate;
+use openlineage::lifecycle::{CloseReport, Fate, Tally};
 use serde_json::json;
 
 use super::feed::Place;
@@ -20,6 +20,8 @@ pub(super) struct Summary {
     row: Row,
     /// The earliest place of what was not even tried.
     untried: Option<Place>,
+    /// What became of the copies at the legs of a composite.
+    legs: Vec<(String, Tally)>,
 }
 
 impl Summary {
@@ -35,6 +37,7 @@ impl Summary {
             not_tried: 0,
             row: Row::default(),
             untried: None,
+            legs: Vec::new(),
         }
     }
 
@@ -53,6 +56,14 @@ impl Summary {
             }
         }
         self.row.over(over);
+    }
+
+    /// The counts of the legs, once everything is over, wherever transforms may stand round them.
+    pub(super) fn at_legs(&mut self, report: &CloseReport) {
+        if let [only] = report.children.as_slice() {
+            return self.at_legs(only);
+        }
+        self.legs = report.children.iter().map(|leg| (leg.info.to_string(), leg.tally)).collect();
     }
 
     /// Another reading has to begin at this place, or before it.
@@ -97,7 +108,17 @@ impl Summary {
                 text += &format!(", {count} {what}");
             }
         }
-        format!("{text} in {took:.1?} ({:.0} events/s)", self.rate(took))
+        let mut text = format!("{text} in {took:.1?} ({:.0} events/s)", self.rate(took));
+        for (leg, tally) in &self.legs {
+            text += &format!("\n  {leg}: {} delivered", tally.delivered);
+            for (count, what) in [(tally.failed, "failed"), (tally.abandoned, "abandoned"), (tally.refused, "refused")]
+            {
+                if count > 0 {
+                    text += &format!(", {count} {what}");
+                }
+            }
+        }
+        text
     }
 
     pub(super) fn json(&self) -> serde_json::Value {
@@ -110,6 +131,13 @@ impl Summary {
             "skipped": self.skipped,
             "bad": self.bad,
             "seconds": self.began.elapsed().as_secs_f64(),
+            "legs": self.legs.iter().map(|(leg, tally)| json!({
+                "leg": leg,
+                "delivered": tally.delivered,
+                "failed": tally.failed,
+                "abandoned": tally.abandoned,
+                "refused": tally.refused,
+            })).collect::<Vec<_>>(),
             "again_from": self.again_from().map(|place| json!({"file": &*place.file, "offset": place.offset})),
         })
     }

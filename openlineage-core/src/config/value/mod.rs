@@ -163,6 +163,15 @@ impl ConfigValue {
         }
     }
 
+    /// Calls `visit` with what is in a map or a list.
+    pub(super) fn each_child(&self, visit: impl FnMut(&Self)) {
+        match &self.node {
+            Node::List(items) => items.iter().for_each(visit),
+            Node::Map(map) => map.iter().map(|(_, value)| value).for_each(visit),
+            Node::Null | Node::Scalar { .. } => {}
+        }
+    }
+
     /// Puts a key into a map, in its old place if it has one.
     pub(super) fn insert(&mut self, key: &str, value: Self) {
         let Node::Map(map) = &mut self.node else { return };

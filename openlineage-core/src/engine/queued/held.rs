@@ -13,9 +13,23 @@ pub(super) struct Held {
     pub(super) trouble: Option<Box<Trouble>>,
 }
 
+impl Held {
+    /// By this it is told from another one that has had its slot before.
+    pub(super) fn mark(&self) -> u32 {
+        self.permit.number() as u32
+    }
+
+    /// Can nothing of it have reached the destination?
+    pub(super) fn is_unsent(&self) -> bool {
+        self.trouble.as_ref().is_none_or(|trouble| trouble.sent == Sent::No)
+    }
+}
+
 /// What went wrong with an event so far.
 pub(super) struct Trouble {
     pub(super) spent: Spent,
+    /// Of all attempts.
+    pub(super) sent: Sent,
     pub(super) last: Fault,
 }
 
@@ -24,7 +38,7 @@ pub(super) fn given_up(kind: EmitErrorKind, trouble: Option<Box<Trouble>>) -> (F
     match trouble {
         None => (Fault::new(kind).sent(Sent::No), 0),
         Some(trouble) => {
-            (Fault::new(kind).sent(trouble.last.was_sent()).because(trouble.last), trouble.spent.attempts())
+            (Fault::new(kind).sent(trouble.sent).because(trouble.last), trouble.spent.attempts())
         }
     }
 }

@@ -1,5 +1,5 @@
 use std::process;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
@@ -14,15 +14,16 @@ use crate::engine::session::{Running, Session, Shape, Tasks};
 use crate::error::{EmitError, EmitErrorKind, Fault};
 use crate::event::EncodedEvent;
 use crate::lifecycle::{Deadline, Ended, State, Stats};
-use crate::queue::{Limits, Place};
+use crate::queue::{Limits, Place, Slot};
 use crate::runtime::{Lease, ParkScope};
-use crate::transport::Ticket;
+use crate::transport::{Ticket, Withdraw};
 
 /// One process's life of a queue.
 pub(super) struct QueueSession<D: Deliver> {
     pub(super) pid: u32,
     base: Arc<Session<D>>,
     shell: Shell,
+    session: Weak<Self>,
     /// From the first accepted event to the end.
     lease: Mutex<Option<Lease>>,
     nudge: Notify,
@@ -31,8 +32,11 @@ pub(super) struct QueueSession<D: Deliver> {
 impl<D: Deliver> QueueSession<D> {
     pub(super) fn new(shape: Arc<Shape<D>>, limits: Limits, compress: bool) -> Arc<Self> {
         let base = Session::new(Arc::clone(&shape));
-        let shell = Shell::new(base.gate.clone(), shape.retry.clone(), limits, compress);
-        Arc::new(Self { pid: process::id(), base, shell, lease: Mutex::default(), nudge: Notify::new() })
+        Arc::new_cyclic(|session: &Weak<Self>| {
+            let (gate, retry) = (base.gate.clone(), shape.retry.clone());
+            let shell = Shell::new(session.clone(), gate, retry, limits, compress);
+            Self { pid: process::id(), base, shell, session: session.clone(), lease: Mutex::default(), nudge: Notify::new() }
+        })
     }
 
     pub(super) fn stats(&self) -> Stats {
@@ -154,6 +158,18 @@ impl<D: Deliver> Life for QueueSession<D> {
 
     fn release(&self) {
         drop(self.lease_slot().take());
+    }
+}
+
+impl<D: Deliver> Withdraw for QueueSession<D> {
+    fn withdraw(&self, number: u64) -> bool {
+        let work = self.shell.take_back(Slot((number >> 32) as u32), number as u32);
+        match (work, self.session.upgrade()) {
+            (Some(work), Some(session)) => session.carry_on(work),
+            (Some(work), None) => self.tell(work),
+            (None, _) => return false,
+        }
+        true
     }
 }
 

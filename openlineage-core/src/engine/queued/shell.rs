@@ -1,3 +1,4 @@
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -5,17 +6,19 @@ use tokio::sync::oneshot;
 use super::sync::{Mutex, MutexGuard, PoisonError};
 use crate::engine::queued::held::{Held, Trouble, cut_off, given_up};
 use crate::engine::queued::work::{Alarm, Job, Seat, Work};
-use crate::error::{Disposition, EmitError, EmitErrorKind, Fault};
+use crate::error::{Disposition, EmitError, EmitErrorKind, Fault, Sent};
 use crate::event::{EncodedEvent, Stowed};
 use crate::lifecycle::{Deadline, Gate, State, Stats};
 use crate::queue::{Expired, Limits, Machine, Offer, Place, Slot, WhenFull, Word};
 use crate::retry::{Next, RetryPolicy, Spent};
-use crate::transport::{Receipt, Settle, Ticket};
+use crate::transport::{Receipt, Settle, Ticket, Withdraw};
 
 /// The queue with its lock: what callers, attempts, the keeper and a closing do to it, each in one turn.
 ///
 /// Nothing is told, woken or started under the lock; every turn returns that as [`Work`].
 pub(super) struct Shell {
+    /// Takes events back for whoever has their tickets.
+    queue: Weak<dyn Withdraw>,
     gate: Gate,
     retry: RetryPolicy,
     limits: Limits,
@@ -43,9 +46,15 @@ pub(super) enum Taken {
 }
 
 impl Shell {
-    pub(super) fn new(gate: Gate, retry: RetryPolicy, limits: Limits, compress: bool) -> Self {
+    pub(super) fn new(
+        queue: Weak<dyn Withdraw>,
+        gate: Gate,
+        retry: RetryPolicy,
+        limits: Limits,
+        compress: bool,
+    ) -> Self {
         let state = Mutex::new(Inside { machine: Machine::new(limits), alarm: Alarm::default() });
-        Self { gate, retry, limits, compress, state }
+        Self { queue, gate, retry, limits, compress, state }
     }
 
     /// Takes an event on, or puts it into the line for room until `until`.
@@ -82,7 +91,7 @@ impl Shell {
             Self::abandon(held, EmitErrorKind::Displaced, &mut work);
         }
         let item = Held { event: Some(event), permit, settle, trouble: None };
-        inside.machine.accept(Offer { lane, bytes, deadline, item }, now);
+        self.accept(&mut inside.machine, Offer { lane, bytes, deadline, item }, now);
         self.turn(&mut inside, now, &mut work);
         Ok((Taken::Accepted(ticket), work))
     }
@@ -96,6 +105,17 @@ impl Shell {
         self.turn(&mut inside, Instant::now(), &mut work);
         drop(inside);
         drop(in_line);
+        Some(work)
+    }
+
+    /// Takes an accepted event back, of which nothing has been sent. `None` if that cannot be said any more.
+    pub(super) fn take_back(&self, slot: Slot, mark: u32) -> Option<Work> {
+        let mut work = Work::default();
+        let mut inside = self.inside();
+        let mut held = inside.machine.take_if(slot, |held| held.mark() == mark && held.is_unsent())?;
+        let (fault, attempts) = given_up(EmitErrorKind::Timeout, held.trouble.take());
+        work.settled(held, None, Err(EmitError::failed(fault, attempts)));
+        self.turn(&mut inside, Instant::now(), &mut work);
         Some(work)
     }
 
@@ -171,6 +191,12 @@ impl Shell {
         self.gate.stats().with_queue(queue, under_way as u64)
     }
 
+    fn accept(&self, machine: &mut Machine<Held, InLine>, offer: Offer<Held>, now: Instant) {
+        let slot = machine.accept(offer, now);
+        let held = machine.item(slot);
+        held.settle.withdrawn_by(self.queue.clone(), u64::from(slot.0) << 32 | u64::from(held.mark()));
+    }
+
     fn can_have_room(&self, machine: &Machine<Held, InLine>, bytes: usize) -> bool {
         match self.limits.when_full {
             WhenFull::Wait => machine.has_room(bytes),
@@ -196,7 +222,11 @@ impl Shell {
     fn failed(&self, machine: &mut Machine<Held, InLine>, job: Job, fault: Fault, now: Instant, work: &mut Work) {
         let left = machine.deadline(job.slot).map(|deadline| deadline.saturating_duration_since(now));
         let trouble = machine.item(job.slot).trouble.take();
-        let (mut spent, last) = trouble.map_or((Spent::default(), None), |box_| (box_.spent, Some(box_.last)));
+        let (mut spent, sent, last) = match trouble {
+            None => (Spent::default(), fault.was_sent(), None),
+            Some(trouble) if trouble.sent == Sent::Maybe => (trouble.spent, Sent::Maybe, Some(trouble.last)),
+            Some(trouble) => (trouble.spent, fault.was_sent(), Some(trouble.last)),
+        };
         let next = self.retry.next(&mut spent, &fault, left);
         let pause = self.pause(&fault, machine.failures()).map(|pause| later(now, pause));
         let word = match pause {
@@ -214,7 +244,7 @@ impl Shell {
             Next::Retry(rest) => {
                 tracing::debug!(attempt = spent.attempts(), %fault, ?rest, "attempt failed, will try again");
                 let held = machine.item(job.slot);
-                held.trouble = Some(Box::new(Trouble { spent, last: fault }));
+                held.trouble = Some(Box::new(Trouble { spent, sent, last: fault }));
                 held.event = Some(job.event.stow(self.compress));
                 machine.retry(job.slot, word, pause.is_none().then(|| later(now, rest)));
             }
@@ -309,7 +339,7 @@ impl Shell {
                 match self.gate.admit() {
                     Ok(permit) => {
                         let item = Held { event: Some(event), permit, settle, trouble: None };
-                        machine.accept(Offer { lane, bytes, deadline, item }, now);
+                        self.accept(machine, Offer { lane, bytes, deadline, item }, now);
                         work.seat(seat, Ok(()));
                     }
                     Err(error) => work.seat(seat, Err(error)),

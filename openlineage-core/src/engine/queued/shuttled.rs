@@ -1,7 +1,7 @@
 //! The shell under a scheduler that tries out interleavings: callers, attempts, the keeper and a closing at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use shuttle::rand::{Rng, thread_rng};
@@ -16,7 +16,7 @@ use crate::event::EncodedEvent;
 use crate::lifecycle::{Closing, Deadline, Ended, Fate, Gate, Tally};
 use crate::queue::{Limits, WhenFull};
 use crate::retry::RetryPolicy;
-use crate::transport::{Ticket, TransportInfo};
+use crate::transport::{Ticket, TransportInfo, Withdraw};
 use crate::undelivered::Outlet;
 
 /// The same source with another lock.
@@ -28,6 +28,15 @@ mod sync {
     pub(super) use std::sync::PoisonError;
 
     pub(super) use shuttle::sync::{Mutex, MutexGuard};
+}
+
+/// Tickets are not taken back here.
+struct Nobody;
+
+impl Withdraw for Nobody {
+    fn withdraw(&self, _number: u64) -> bool {
+        false
+    }
 }
 
 const CALLERS: usize = 3;
@@ -165,7 +174,7 @@ fn life(when_full: WhenFull, drains: bool) {
     let gate = Gate::new(info.clone());
     let retry = RetryPolicy { total: Some(1), backoff_factor: Duration::ZERO, jitter: false, ..RetryPolicy::default() };
     let limits = Limits { events: 2, concurrent: 2, when_full, ..Limits::default() };
-    let shell = Shell::new(gate.clone(), retry, limits, false);
+    let shell = Shell::new(Weak::<Nobody>::new(), gate.clone(), retry, limits, false);
     let (intake, messages) = channel();
     let begun = std::array::from_fn(|_| Mutex::new(None));
     let (intake, outlet) = (Mutex::new(intake), Outlet::new(None));

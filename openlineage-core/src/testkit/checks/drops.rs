@@ -18,6 +18,7 @@ const AT_ONCE: Duration = Duration::from_millis(50);
 
 /// D1: a drop without close does not wait, and one warning says how many events are lost.
 pub(in crate::testkit) fn without_close(stage: &Stage) -> Outcome {
+    stage.need_an_end()?;
     let logs = Logs::capture()?;
     let transport = stage.transport();
     stage.held(&transport, 3)?.give_up()?;

@@ -14,4 +14,5 @@ pub(super) mod race;
 pub(super) mod release;
 pub(super) mod retry;
 pub(super) mod secret;
+pub(super) mod shared;
 pub(super) mod wrap;

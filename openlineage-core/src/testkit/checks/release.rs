@@ -13,6 +13,7 @@ const AFTER_DROP: Duration = Duration::from_secs(1);
 
 /// C6: after close there are no more threads, files and connections than before the transport.
 pub(in crate::testkit) fn close_releases(stage: &Stage) -> Outcome {
+    stage.need_an_end()?;
     let before = Census::take(&*stage.sink)?;
     let transport = stage.transport();
     stage.deliver(&transport, 3)?;
@@ -24,6 +25,7 @@ pub(in crate::testkit) fn close_releases(stage: &Stage) -> Outcome {
 
 /// D3: the same holds after a drop without close.
 pub(in crate::testkit) fn drop_releases(stage: &Stage) -> Outcome {
+    stage.need_an_end()?;
     let before = Census::take(&*stage.sink)?;
     let transport = stage.transport();
     stage.deliver(&transport, 3)?;

@@ -1,0 +1,10 @@
+//! The composite: what its legs do, and what it makes of that.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod breaker;
+mod config;
+mod ends;
+mod oracle;
+mod support;
+mod table;
+mod withdrawn;
