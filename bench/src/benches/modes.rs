@@ -14,7 +14,7 @@ use crate::readings;
 use crate::report::Report;
 use crate::rounds::{self, Entrant, Round};
 use crate::setup::Setup;
-use crate::sink::Sink;
+use crate::sink::{Manner, Sink};
 use crate::stats::Spread;
 
 const BARE: &str = "bare";
@@ -46,7 +46,7 @@ pub(crate) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
 }
 
 fn run_placed(setup: &Setup, placement: Placement, report: &mut Report) -> Result<()> {
-    let sink = Sink::start(setup.cores.place(placement)?)?;
+    let sink = Sink::start(setup.cores.place(placement)?, Manner::AtOnce)?;
     let mut entrants = entrants(setup, sink.address())?;
     let taken = rounds::interleave(&mut entrants, setup.rounds(placement))?;
     drop(entrants);

@@ -104,7 +104,7 @@ fn values_pass_the_pipeline_of_the_client_and_text_does_not() {
 fn what_is_skipped_is_counted_nowhere() {
     for mode in modes(LONG) {
         let emitter = Emitter::new(client(Arc::new(Noop::new())), mode.clone());
-        assert_eq!(emitter.emit(event(1, 0)).unwrap(), None);
+        assert!(emitter.emit(event(1, 0)).unwrap().is_none());
         assert!(emitter.submit(event(1, 0)).is_ok());
         assert_fates(&emitter, [0, 0, 0, 0]);
 

@@ -38,7 +38,7 @@ impl Twist for BackToTheEnd {
         let (settle, ticket) = Ticket::pair();
         let inner = Arc::clone(inner);
         first.observe(move |outcome| match outcome {
-            Ok(receipt) => settle.delivered(*receipt),
+            Ok(receipt) => settle.delivered(receipt.clone()),
             Err(_) => drop(thread::spawn(move || {
                 let again = blocking::deliver(&inner, event, Deadline::never());
                 settle.settle(again.map(Option::unwrap));

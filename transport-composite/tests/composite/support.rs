@@ -77,7 +77,7 @@ impl Transport for Leg {
         let receipt = Ok(Receipt::new(1, Duration::ZERO));
         match self.act {
             Act::Delivers => {
-                let _counted = permit.settle(receipt);
+                let _counted = permit.settle(receipt.clone());
                 receipt.map(Ack::Delivered)
             }
             Act::Fails => {

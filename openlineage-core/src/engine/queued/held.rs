@@ -37,9 +37,7 @@ pub(super) struct Trouble {
 pub(super) fn given_up(kind: EmitErrorKind, trouble: Option<Box<Trouble>>) -> (Fault, u32) {
     match trouble {
         None => (Fault::new(kind).sent(Sent::No), 0),
-        Some(trouble) => {
-            (Fault::new(kind).sent(trouble.sent).because(trouble.last), trouble.spent.attempts())
-        }
+        Some(trouble) => (Fault::new(kind).sent(trouble.sent).because(trouble.last), trouble.spent.attempts()),
     }
 }
 

@@ -35,7 +35,14 @@ impl<D: Deliver> QueueSession<D> {
         Arc::new_cyclic(|session: &Weak<Self>| {
             let (gate, retry) = (base.gate.clone(), shape.retry.clone());
             let shell = Shell::new(session.clone(), gate, retry, limits, compress);
-            Self { pid: process::id(), base, shell, session: session.clone(), lease: Mutex::default(), nudge: Notify::new() }
+            Self {
+                pid: process::id(),
+                base,
+                shell,
+                session: session.clone(),
+                lease: Mutex::default(),
+                nudge: Notify::new(),
+            }
         })
     }
 

@@ -14,7 +14,7 @@ use super::work::{Job, Keeper, Work};
 use crate::error::{EmitErrorKind, Fault, Sent};
 use crate::event::EncodedEvent;
 use crate::lifecycle::{Closing, Deadline, Ended, Fate, Gate, Tally};
-use crate::queue::{Limits, WhenFull};
+use crate::queue::{Limits, Slot, WhenFull};
 use crate::retry::RetryPolicy;
 use crate::transport::{Ticket, TransportInfo, Withdraw};
 use crate::undelivered::Outlet;
@@ -28,15 +28,6 @@ mod sync {
     pub(super) use std::sync::PoisonError;
 
     pub(super) use shuttle::sync::{Mutex, MutexGuard};
-}
-
-/// Tickets are not taken back here.
-struct Nobody;
-
-impl Withdraw for Nobody {
-    fn withdraw(&self, _number: u64) -> bool {
-        false
-    }
 }
 
 const CALLERS: usize = 3;
@@ -117,6 +108,13 @@ impl Worker {
     }
 }
 
+impl Withdraw for Worker {
+    fn withdraw(&self, number: u64) -> bool {
+        let work = self.shell.take_back(Slot((number >> 32) as u32), number as u32);
+        work.map(|work| self.act(work)).is_some()
+    }
+}
+
 /// What one caller found out about its events.
 #[derive(Default)]
 struct Heard {
@@ -135,7 +133,10 @@ fn call(worker: &Worker, caller: usize, until: Deadline) -> Heard {
         };
         worker.act(work);
         match taken {
-            Taken::Accepted(ticket) => tickets.push(ticket),
+            Taken::Accepted(ticket) => {
+                let _withdrawn = chance(4) == 0 && ticket.withdraw();
+                tickets.push(ticket);
+            }
             Taken::InLine(place, ticket, seated) => {
                 let withdrawn = if chance(3) == 0 { worker.shell.withdraw(place) } else { None };
                 let is_withdrawn = withdrawn.map(|work| worker.act(work)).is_some();
@@ -174,11 +175,13 @@ fn life(when_full: WhenFull, drains: bool) {
     let gate = Gate::new(info.clone());
     let retry = RetryPolicy { total: Some(1), backoff_factor: Duration::ZERO, jitter: false, ..RetryPolicy::default() };
     let limits = Limits { events: 2, concurrent: 2, when_full, ..Limits::default() };
-    let shell = Shell::new(Weak::<Nobody>::new(), gate.clone(), retry, limits, false);
     let (intake, messages) = channel();
     let begun = std::array::from_fn(|_| Mutex::new(None));
     let (intake, outlet) = (Mutex::new(intake), Outlet::new(None));
-    let worker = Arc::new(Worker { shell, gate, info, outlet, intake, begun });
+    let worker = Arc::new_cyclic(|worker: &Weak<Worker>| {
+        let shell = Shell::new(worker.clone(), gate.clone(), retry, limits, false);
+        Worker { shell, gate, info, outlet, intake, begun }
+    });
 
     let messages = Arc::new(Mutex::new(messages));
     let spawn_carrier = |_| {
