@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use openlineage_core::error::{EmitError, EmitErrorKind, Fault};
 use openlineage_core::event::EncodedEvent;
-use openlineage_core::lifecycle::{Deadline, Ended, Gate, State};
+use openlineage_core::lifecycle::{Deadline, Ended, Gate, State, Stats};
+use openlineage_core::queue::QueueStats;
 use openlineage_core::runtime::{Lease, Runtime};
-use openlineage_core::transport::{Ack, LegFate, LegReceipt, Receipt, Transport, TransportInfo};
+use openlineage_core::transport::{Ack, LegFate, LegReceipt, Receipt, Transport, TransportInfo, Withdraw};
 use tokio::sync::oneshot;
 
 use crate::breaker::{Breaker, CircuitBreaker};
@@ -43,6 +44,19 @@ pub(crate) enum Role {
 impl Shape {
     pub(crate) fn is_share(&self) -> bool {
         matches!(self.role, Role::Share(_))
+    }
+
+    /// The fullest of the legs' queues, where whatever has no time is taken on or refused at once: nothing is waited for
+    /// between two legs, and all of those that get it queue.
+    pub(crate) fn queue(&self, legs: &[Stats]) -> Option<QueueStats> {
+        let asked = match legs {
+            [_only] => legs,
+            _ if self.policy.is_together() => legs,
+            [first, ..] if !self.policy.has_fallbacks() => std::slice::from_ref(first),
+            _ => return None,
+        };
+        let queues: Option<Vec<_>> = asked.iter().map(|leg| leg.queue).collect();
+        queues?.into_iter().max_by_key(|queue| queue.events)
     }
 
     /// What is known about an event that was delivered.
@@ -208,6 +222,12 @@ impl Session {
 
     fn slot(&self) -> MutexGuard<'_, Option<Lease>> {
         self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Withdraw for Session {
+    fn withdraw(&self, number: u64) -> bool {
+        self.pendings.withdraw(number)
     }
 }
 

@@ -32,10 +32,19 @@ use crate::session::{Session, Shape};
 ///
 /// [`LegFate::Open`]: openlineage_core::transport::LegFate::Open
 ///
+/// # Order
+///
+/// Legs that are asked together get the events of a run in the order of the calls, and so does the first leg in any case:
+/// behind one that queues, order holds as with it alone. A later leg gets an event when those before it have answered, so
+/// that only callers who wait for the answer to one event before they hand over the next keep their order there.
+///
 /// # Counts
 ///
 /// It counts events, not copies: by the policy's verdict. [`Stats::children`] and [`CloseReport::children`] have the
-/// counts of the legs, in the order in which they are tried. A flush waits for the copies at the legs, too.
+/// counts of the legs, in the order in which they are tried. A flush waits for the copies at the legs, too. An event that
+/// waits for room at a leg counts as accepted.
+///
+/// It has a queue, [`Stats::queue`], if every leg that gets an event at once has one: the fullest of those.
 ///
 /// # The end
 ///
@@ -84,7 +93,9 @@ impl Transport for CompositeTransport {
             Some(circuit) => leg.stats().with_breaker(circuit),
             None => leg.stats(),
         });
-        own.with_children(legs.collect())
+        let mut stats = own.with_children(legs.collect());
+        stats.queue = self.shape.queue(&stats.children);
+        stats
     }
 
     async fn emit(&self, event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError> {

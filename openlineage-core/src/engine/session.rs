@@ -168,9 +168,11 @@ impl<D: Deliver> Session<D> {
     }
 }
 
-/// A fault of [`Deliver::open`] as the reason that there is no start, said once.
+/// A fault of [`Deliver::open`] as the reason that there is no start, said once. No event was sent by then.
 fn unstarted(fault: Fault) -> Fault {
-    if *fault.kind() == EmitErrorKind::Start { fault } else { Fault::new(EmitErrorKind::Start).because(fault) }
+    let is_said = *fault.kind() == EmitErrorKind::Start;
+    let fault = if is_said { fault } else { Fault::new(EmitErrorKind::Start).because(fault) };
+    fault.sent(Sent::No)
 }
 
 /// [`Deliver::shut`] in the form of an attempt, so that the same fence serves it.

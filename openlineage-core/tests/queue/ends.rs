@@ -10,13 +10,14 @@ use openlineage_core::error::{EmitErrorKind, Sent};
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::{Deadline, Ended, Fate};
 use openlineage_core::queue::{Limits, WhenFull};
+use openlineage_core::retry::RetryPolicy;
 use openlineage_core::runtime::Runtime;
 use openlineage_core::testkit::{Answer, ScriptedSink, Sink};
 use openlineage_core::transport::TransportInfo;
 use openlineage_core::undelivered::UndeliveredFile;
 use tokio::runtime::Builder;
 
-use crate::{arrived, event, fate, long, over, queue, reached, stalled, submit};
+use crate::{arrived, event, fate, long, over, queue, reached, stalled, stats, submit};
 
 #[test]
 fn what_is_left_at_the_deadline_is_abandoned_and_says_whether_it_was_sent() {
@@ -119,4 +120,24 @@ fn an_event_of_which_nothing_was_sent_can_be_taken_back() {
     [first, third, fourth].into_iter().for_each(|ticket| assert!(fate(ticket).is_ok()));
     assert_eq!(arrived(&sink), [0, 2, 3]);
     assert_eq!(blocking::close(&*queue, long()).unwrap().tally.failed, 1);
+}
+
+/// What waits for a destination that cannot be reached was not sent, however often that was tried.
+#[test]
+fn an_event_of_which_only_starts_failed_can_be_taken_back() {
+    let sink = ScriptedSink::new();
+    (0..100).for_each(|_| sink.fail_start());
+    let mut patient = RetryPolicy::default();
+    (patient.total, patient.backoff_factor) = (None, Duration::from_secs(60));
+    let queue = over(&sink, Limits::default()).retry(patient).build();
+    let ticket = submit(&queue, event(0, 0)).unwrap();
+    while !stats(&queue).paused {
+        assert!(!blocking::flush(&queue, Deadline::after(Duration::from_millis(5))).unwrap().settled);
+    }
+    while !ticket.withdraw() {
+        assert!(!blocking::flush(&queue, Deadline::after(Duration::from_millis(5))).unwrap().settled);
+    }
+    let error = fate(ticket).unwrap_err();
+    assert!(error.sent() == Sent::No && error.attempts() > 0, "{error:?}");
+    assert!(sink.log().attempts.is_empty());
 }

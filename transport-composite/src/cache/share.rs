@@ -61,10 +61,12 @@ impl Transport for Share {
         self.session.get().map_or(State::New, |session| session.state())
     }
 
-    /// Its own counts; the legs of what it shares are shared with everybody.
+    /// Its own counts; the queue and the legs of what it shares are shared with everybody.
     fn stats(&self) -> Stats {
-        let own = self.session.get().map_or_else(Stats::default, |session| session.gate.stats());
-        own.with_children(self.slot.stats().children)
+        let (own, shared) = (self.session.get().map(|session| session.gate.stats()), self.slot.stats());
+        let mut stats = own.unwrap_or_default().with_children(shared.children);
+        stats.queue = shared.queue;
+        stats
     }
 
     async fn emit(&self, event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError> {

@@ -116,6 +116,8 @@ impl Ending {
     }
 
     fn end(&self, ended: Ended, children: Vec<CloseReport>) {
+        let has_faulted = ended == Ended::Drained && self.session.pendings.has_faulted();
+        let ended = if has_faulted { Ended::Faulted } else { ended };
         // A share stands in its inner transport's place.
         let children = match self.session.shape.role {
             Role::Composite => children,

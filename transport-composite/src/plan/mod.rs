@@ -240,12 +240,14 @@ impl Session {
         if let Role::Share(slot) = &self.shape.role {
             slot.has_queued();
         }
-        let (number, ticket) = self.pendings.hold(permit, fates, began);
-        for (index, leg) in tickets.into_iter().enumerate() {
+        let weak = Arc::downgrade(self);
+        let (number, ticket) = self.pendings.hold(permit, fates, began, weak);
+        for (index, leg) in tickets.iter().enumerate() {
             let Some(leg) = leg else { continue };
             let session = Arc::clone(self);
             leg.observe(move |outcome| session.pendings.learn(&session.shape, number, index, outcome));
         }
+        self.pendings.keep(number, tickets);
         ticket
     }
 }

@@ -5,6 +5,7 @@ mod breaker;
 mod config;
 mod ends;
 mod oracle;
+mod queues;
 mod support;
 mod table;
 mod withdrawn;
