@@ -23,12 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Longer than the process lives: no attempt ends.
 const HUNG: Duration = Duration::from_secs(3_600);
 const HEALTHY: &str = "healthy";
+/// More than a hung leg has requests under way.
+const RUNS: usize = 200;
 
 /// A composite of two HTTP transports with their defaults, posting to `address`; both must deliver each event.
 pub(crate) fn composite(address: SocketAddr) -> Result<Tasks<Composed>> {
     let [one, other] = two(address)?;
     let transport = CompositeTransport::builder().named_leg("one", one).named_leg("other", other).build();
-    composed(transport, |legs| legs.iter().all(is_delivered))
+    composed(transport, |number| Ok(pair(number)?.into()), |legs| legs.iter().all(is_delivered))
 }
 
 /// The same two transports, called at the same time.
@@ -38,14 +40,14 @@ pub(crate) fn by_hand(address: SocketAddr) -> Result<Tasks<ByHand>> {
 }
 
 /// A composite of a queueing leg that posts to `address` and, before it, one that posts to where nobody answers. An event
-/// is done when the former has delivered it.
+/// is done when the former has delivered it. A caller has many runs, so that the other has many requests under way.
 pub(crate) fn healthy(address: SocketAddr, hung: Option<SocketAddr>) -> Result<Tasks<Composed>> {
     let mut builder = CompositeTransport::builder();
     if let Some(hung) = hung {
         builder = builder.named_leg("hung", Arc::new(queued(hung)?));
     }
     let transport = builder.named_leg(HEALTHY, Arc::new(queued(address)?)).build();
-    composed(transport, |legs| legs.iter().any(|leg| &*leg.leg == HEALTHY && is_delivered(leg)))
+    composed(transport, |_| typed::waves(RUNS), |legs| legs.iter().any(|leg| &*leg.leg == HEALTHY && is_delivered(leg)))
 }
 
 fn two(address: SocketAddr) -> Result<[Arc<HttpTransport>; 2]> {
@@ -59,9 +61,11 @@ fn queued(address: SocketAddr) -> Result<AsyncHttpTransport> {
     Ok(AsyncHttpTransport::builder(format!("http://{address}")).timeout(HUNG).build_async(limits)?)
 }
 
-fn composed(transport: CompositeTransport, is_done: fn(&[LegReceipt]) -> bool) -> Result<Tasks<Composed>> {
+fn composed(transport: CompositeTransport, events: EventsOf, is_done: IsDone) -> Result<Tasks<Composed>> {
     let transport = Arc::new(transport);
-    Tasks::new(move |number| Ok(Composed { transport: Arc::clone(&transport), pair: pair(number)?, is_done }))
+    Tasks::new(move |number| {
+        Ok(Composed { transport: Arc::clone(&transport), events: events(number)?, next: 0, is_done })
+    })
 }
 
 fn pair(number: usize) -> Result<[Event; 2]> {
@@ -76,13 +80,19 @@ fn is_delivered(leg: &LegReceipt) -> bool {
 #[derive(Debug)]
 pub(crate) struct Composed {
     transport: Arc<CompositeTransport>,
-    pair: [Event; 2],
-    is_done: fn(&[LegReceipt]) -> bool,
+    events: Vec<Event>,
+    next: usize,
+    is_done: IsDone,
 }
 
+/// The events of a caller by its number, emitted in turn.
+type EventsOf = fn(usize) -> Result<Vec<Event>>;
+type IsDone = fn(&[LegReceipt]) -> bool;
+
 impl Caller for Composed {
-    async fn emit(&mut self, place: Place) -> Result<()> {
-        let encoded = EncodedEvent::encode(&self.pair[place as usize])?;
+    async fn emit(&mut self, _: Place) -> Result<()> {
+        let encoded = EncodedEvent::encode(&self.events[self.next])?;
+        self.next = (self.next + 1) % self.events.len();
         let fate = self.transport.emit(encoded, Deadline::after(PATIENCE)).await?.fate().await?;
         let receipt = fate.context("an event was skipped")?;
         ensure!((self.is_done)(&receipt.legs), "not acknowledged: {receipt:?}");

@@ -1,6 +1,6 @@
 //! A healthy leg beside one whose destination never answers.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::Stage;
 use crate::contestant::{Load, legs};
@@ -39,7 +39,8 @@ pub(super) fn take(stage: &Stage<'_>) -> Result<Vec<Figure>> {
     let taken = rounds::interleave(&mut entrants, stage.rounds())?;
     drop(entrants);
     healthy.finish(taken.acknowledged)?;
-    hung.finish(0)?;
-    println!("{}", readings::table(&taken.rounds));
+    let held = hung.finish(0)?.most_held;
+    ensure!(held > 1, "the hung leg had {held} requests under way");
+    println!("{}the hung leg had {held} requests under way\n", readings::table(&taken.rounds));
     Ok(FIGURES.iter().filter_map(|row| row.figure(&taken.rounds, "", stage.judges())).collect())
 }

@@ -21,8 +21,9 @@ use crate::events::typed;
 use crate::memory;
 use crate::pace;
 
-/// Clients whose events are waited for together: so many have room in the queue, whatever the machine does.
-const WAVE: usize = 50;
+/// Clients whose events are waited for together: more runs than requests may be under way, and room in the queue for all
+/// of their events.
+const WAVE: usize = 250;
 /// Nobody tells when the events of forgotten clients are settled; their numbers do.
 const LOOK: Duration = Duration::from_millis(1);
 
