@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use super::program::{Order, Told};
-use super::{Stage, python};
+use super::{CONNECTIONS, Stage, python};
 use crate::figures::Goal::AtMost;
 use crate::figures::{Figure, Reading};
-use crate::sink::Manner;
+use crate::sink::{Manner, Sink};
 
 /// Until pools, buffers and the allocator have what they need.
 pub(super) const FIRST: usize = 1_000;
@@ -21,7 +21,11 @@ pub(super) const FIGURES: [Reading<Taken>; 5] = [
     Reading { figure: "inner_transports", of: |taken| taken.told.transports as f64, goal: Some(AtMost(3.0)) },
     Reading { figure: "extra_threads", of: |taken| taken.told.threads as f64, goal: Some(AtMost(1.0)) },
     Reading { figure: "rss_growth_kib", of: |taken| taken.told.grown_kib, goal: Some(AtMost(1024.0)) },
-    Reading { figure: "connections_per_leg", of: |taken| taken.connections as f64, goal: Some(AtMost(100.0)) },
+    Reading {
+        figure: "connections_per_leg",
+        of: |taken| taken.connections as f64,
+        goal: Some(AtMost(CONNECTIONS as f64)),
+    },
     Reading { figure: "forget_events_per_s", of: |taken| taken.rate, goal: None },
 ];
 
@@ -46,7 +50,7 @@ pub(super) fn take(stage: &Stage<'_>) -> Result<Vec<Figure>> {
 /// A sink for each leg, so that each is seen to get every event once.
 fn round(stage: &Stage<'_>) -> Result<Taken> {
     let sinks = [stage.sink(Manner::AtOnce)?, stage.sink(Manner::AtOnce)?];
-    let [http, datadog] = sinks.each_ref().map(crate::sink::Sink::address);
+    let [http, datadog] = sinks.each_ref().map(Sink::address);
     let (first, more) = (stage.setup.events(FIRST), stage.setup.events(MORE));
     let told = told(&Order { http, datadog, first, more, keep: false })?;
     let mut connections = 0;

@@ -1,12 +1,11 @@
 //! What a client takes in memory that shares its transport, before any event.
 
-use std::net::{Ipv4Addr, SocketAddr};
-
 use anyhow::Result;
 
 use super::Stage;
 use super::forget;
 use super::program::Order;
+use super::sharing::NOWHERE;
 use crate::figures::Goal::AtMost;
 use crate::figures::{Figure, Reading};
 
@@ -18,9 +17,8 @@ pub(super) const FIGURES: [Reading<f64>; 1] =
     [Reading { figure: "rss_kib_per_client_cached", of: |kib| *kib, goal: Some(AtMost(1.0)) }];
 
 pub(super) fn take(stage: &Stage<'_>) -> Result<Vec<Figure>> {
-    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
     let (first, more) = (stage.setup.events(FIRST), stage.setup.events(MORE));
-    let order = Order { http: nobody, datadog: nobody, first, more, keep: true };
+    let order = Order { http: NOWHERE, datadog: NOWHERE, first, more, keep: true };
     let rounds = (0..stage.rounds().min(ROUNDS)).map(|_| Ok(forget::told(&order)?.grown_kib / more as f64));
     Ok(stage.figures(&FIGURES, &rounds.collect::<Result<Vec<_>>>()?))
 }

@@ -35,6 +35,9 @@ pub(super) const PARTS: [Part; 5] = [
 /// Of an attempt, too: on a loaded machine none is to be repeated.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// That a leg may have: fewer than there are runs at the same time, so that the limit is met and met soon.
+const CONNECTIONS: usize = 20;
+
 /// Runs the bench, pinned: where the scheduler puts client and sink says nothing about sharing.
 pub(super) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     stage::take(&PARTS, setup, report)
@@ -42,12 +45,14 @@ pub(super) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
 
 /// A composite of two legs that queue every event; the released client understands it, too.
 fn configuration(http: SocketAddr, datadog: SocketAddr) -> Value {
-    let timeout = PATIENCE.as_secs();
+    let (timeout, most) = (PATIENCE.as_secs(), CONNECTIONS);
     let legs = json!({
-        "http": { "type": "async_http", "url": format!("http://{http}"), "timeout": timeout },
+        "http": {
+            "type": "async_http", "url": format!("http://{http}"), "timeout": timeout, "max_concurrent_requests": most,
+        },
         "datadog": {
             "type": "datadog", "apiKey": "key", "site": format!("http://{datadog}"), "timeout": timeout,
-            "async_transport_rules": { "*": { "*": true } },
+            "max_concurrent_requests": most, "async_transport_rules": { "*": { "*": true } },
         },
     });
     json!({ "transport": { "type": "composite", "transports": legs } })

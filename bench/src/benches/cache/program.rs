@@ -21,9 +21,9 @@ use crate::events::typed;
 use crate::memory;
 use crate::pace;
 
-/// Clients whose events are waited for together: more runs than requests may be under way, and room in the queue for all
+/// Clients whose events are waited for together: more runs than a leg may have connections, and room in its queue for all
 /// of their events.
-const WAVE: usize = 250;
+const WAVE: usize = 50;
 /// Nobody tells when the events of forgotten clients are settled; their numbers do.
 const LOOK: Duration = Duration::from_millis(1);
 

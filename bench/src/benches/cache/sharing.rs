@@ -1,7 +1,7 @@
 //! What it takes to get a transport that is there already, and to build a client before it.
 
 use std::hint::black_box;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use anyhow::{Context as _, Result, ensure};
 use openlineage::composite::{Retain, TransportCache};
@@ -16,7 +16,7 @@ use crate::figures::{Figure, Reading};
 const GETS: usize = 100_000;
 const BUILDS: usize = 10_000;
 /// Nothing is sent, so nobody needs to be there.
-const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+pub(super) const NOWHERE: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9));
 
 pub(super) const FIGURES: [Reading<Taken>; 2] = [
     Reading { figure: "get_prepared_per_s", of: |taken| taken.gets, goal: Some(AtLeast(500_000.0)) },
