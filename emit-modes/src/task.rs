@@ -171,7 +171,7 @@ fn set_out(
     let (observed, session, counted) = (Arc::clone(&account), Arc::clone(session), Arc::clone(&account));
     ticket.observe(move |outcome| observed.settle(outcome));
     let held = lease.clone();
-    lease.take_on(async move {
+    lease.take_on(move || async move {
         let answer = carry(&session, event, limits, way).await;
         tell(session.transport(), &counted, settle, answer);
         drop(held);

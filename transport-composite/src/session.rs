@@ -121,7 +121,8 @@ impl Session {
             Err(error) => return plan.abandon(Fault::new(EmitErrorKind::Start).because(error)),
         };
         let (tell, told) = oneshot::channel();
-        lease.clone().take_on(Carried { session: Arc::clone(self), plan: Some(plan) }.run(lease, tell));
+        let carried = Carried { session: Arc::clone(self), plan: Some(plan) };
+        lease.clone().take_on(move || carried.run(lease, tell));
         told.await.unwrap_or_else(|_| {
             self.fault();
             Err(EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0).at(&self.shape.info))

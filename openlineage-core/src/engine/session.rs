@@ -92,7 +92,7 @@ impl<D: Deliver> Session<D> {
         let accepted = Accepted::new(self.pid, event, (permit, settle), &self.outlet, &open.lease);
         let (session, running) = (Arc::clone(self), Tasks::enter(self));
         let lease = open.lease.clone();
-        lease.take_on(async move {
+        lease.take_on(move || async move {
             let outcome = session.carry(&open, accepted.event(), until).await;
             // The connection is let go before the count moves, so that close finds nothing open.
             drop(open);

@@ -168,11 +168,12 @@ impl Lease {
         self.handle.spawn(work)
     }
 
-    /// The same for work that nobody waits for by its handle, at less cost.
-    pub fn take_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+    /// The same for work that nobody waits for by its handle, at less cost to the caller: `make` is called on the worker,
+    /// and only what it holds is moved there.
+    pub fn take_on<F: Future<Output = ()> + Send + 'static>(&self, make: impl FnOnce() -> F + Send + 'static) {
         match &self.worker {
-            Some(worker) => worker.take_on(work),
-            None => drop(self.handle.spawn(work)),
+            Some(worker) => worker.take_on(make),
+            None => drop(self.handle.spawn(make())),
         }
     }
 

@@ -1,7 +1,6 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::io;
-use std::pin::Pin;
 use std::process;
 use std::thread;
 use std::time::Duration;
@@ -14,7 +13,8 @@ const BLOCKING_KEEP_ALIVE: Duration = Duration::from_millis(50);
 /// Work taken in at one go, before the worker looks at its sockets again.
 const INTAKE: usize = 64;
 
-type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Begins a piece of work, on the worker.
+type Work = Box<dyn FnOnce() + Send>;
 
 thread_local! {
     /// Process and thread of the worker that this thread is. The process too: a fork made on the worker takes the mark
@@ -47,10 +47,10 @@ impl Worker {
     }
 
     /// Cheaper than spawning through the handle: that wakes the thread for each piece of work, this only if it sleeps.
-    pub(super) fn take_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn take_on<F: Future<Output = ()> + Send + 'static>(&self, make: impl FnOnce() -> F + Send + 'static) {
         if let Some(intake) = &self.intake {
             // If the thread is gone the work is dropped, and whoever waits for it hears that.
-            drop(intake.send(Box::pin(work)));
+            drop(intake.send(Box::new(move || drop(tokio::spawn(make())))));
         }
     }
 
@@ -95,9 +95,7 @@ fn run(owned: &Owned, work: UnboundedReceiver<Work>) {
 async fn take_in(mut work: UnboundedReceiver<Work>) {
     let mut batch = Vec::with_capacity(INTAKE);
     while work.recv_many(&mut batch, INTAKE).await > 0 {
-        for work in batch.drain(..) {
-            tokio::spawn(work);
-        }
+        batch.drain(..).for_each(|begin| begin());
     }
 }
 

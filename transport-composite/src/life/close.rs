@@ -50,7 +50,7 @@ fn begin(session: &Arc<Session>, until: Deadline) {
         }
     }
     if let Ok(lease) = session.lease() {
-        lease.clone().take_on(drain(ending, legs, lease));
+        lease.clone().take_on(move || drain(ending, legs, lease));
     }
 }
 

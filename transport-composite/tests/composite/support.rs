@@ -88,7 +88,7 @@ impl Transport for Leg {
                 let outcome = if self.act == Act::QueuesThenDelivers { receipt } else { Err(failed()) };
                 let (told, ticket) = Ticket::pair();
                 let lease = Runtime::shared().lease().unwrap();
-                lease.clone().take_on(async move {
+                lease.clone().take_on(move || async move {
                     tokio::task::yield_now().await;
                     settle(permit, told, outcome);
                     drop(lease);

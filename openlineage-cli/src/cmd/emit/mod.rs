@@ -11,6 +11,7 @@ mod summary;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use openlineage::builtin::Stream;
@@ -35,8 +36,8 @@ pub(crate) fn emit(args: &Emit, common: &Common, registry: &Registry) -> Result<
     let stdout_is_taken = transport.info().kind == "console";
     let feed = Feed::new(args)?;
     let terms = Terms::new(args, common);
-    let client = configured.client(terms.queue_before(transport)?)?;
-    let pump = Pump::new(args, terms, client, feed.total)?;
+    let client = configured.client(terms.queue_before(Arc::clone(&transport))?)?;
+    let pump = Pump::new(args, terms, client, transport, feed.total)?;
     let (interrupt, interrupted) = mpsc::channel(1);
     // One signal is enough; more of them find the channel full.
     let heard = move |signal| interrupt.try_send(signal).unwrap_or_default();

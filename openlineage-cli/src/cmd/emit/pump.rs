@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -6,7 +7,7 @@ use openlineage::client::Client;
 use openlineage::error::{EmitError, EmitErrorKind, Fault};
 use openlineage::event::EncodedEvent;
 use openlineage::lifecycle::Deadline;
-use openlineage::transport::Ack;
+use openlineage::transport::{Ack, Transport};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::feed::{Fed, Place};
@@ -35,6 +36,7 @@ pub(super) enum Stopped {
 /// Moves events from the reader into the queue, and counts what becomes of them.
 pub(super) struct Pump {
     client: Client,
+    transport: Arc<dyn Transport>,
     terms: Terms,
     enrich: bool,
     /// Handed over and not counted.
@@ -57,11 +59,18 @@ struct HandedOver {
 }
 
 impl Pump {
-    /// The client is one over a queue on these terms.
-    pub(super) fn new(args: &Emit, terms: Terms, client: Client, total: Option<u64>) -> Result<Self> {
+    /// The client is one over a queue on these terms, before the transport.
+    pub(super) fn new(
+        args: &Emit,
+        terms: Terms,
+        client: Client,
+        transport: Arc<dyn Transport>,
+        total: Option<u64>,
+    ) -> Result<Self> {
         let (told, met) = unbounded_channel();
         Ok(Self {
             client,
+            transport,
             terms,
             enrich: args.enrich,
             pending: 0,
@@ -85,8 +94,9 @@ impl Pump {
         }
         self.progress.end();
         // Every event has been waited for, so this only takes the connection down.
-        let report = self.client.close_within(self.terms.timeout).await;
-        self.summary.at_legs(&report);
+        let _report = self.client.close_within(self.terms.timeout).await;
+        // That has closed the transport, which tells again how it went.
+        self.summary.at_legs(&self.transport.close(Deadline::now()).await);
         (self.summary, stopped)
     }
 

@@ -35,7 +35,7 @@ fn go_on(emission: Emission) {
     match Runtime::shared().lease() {
         Ok(lease) => {
             let held = lease.clone();
-            lease.take_on(async move {
+            lease.take_on(move || async move {
                 emission.await;
                 drop(held);
             });

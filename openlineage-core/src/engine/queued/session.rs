@@ -110,10 +110,13 @@ impl<D: Deliver> QueueSession<D> {
     fn act(self: &Arc<Self>, lease: &Lease, mut work: Work) {
         for job in work.jobs.drain(..) {
             let carrier = Carrier::new(self, job);
-            lease.take_on(carrier.run());
+            lease.take_on(move || carrier.run());
         }
         match work.keeper {
-            Some(Keeper::Start) => lease.take_on(keep(Arc::clone(self))),
+            Some(Keeper::Start) => {
+                let session = Arc::clone(self);
+                lease.take_on(move || keep(session));
+            }
             Some(Keeper::LookAgain) => self.nudge.notify_one(),
             None => {}
         }

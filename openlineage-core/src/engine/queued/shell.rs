@@ -1,3 +1,4 @@
+use std::process;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use crate::transport::{Receipt, Settle, Ticket, Withdraw};
 pub(super) struct Shell {
     /// Takes events back for whoever has their tickets.
     queue: Weak<dyn Withdraw>,
+    pid: u32,
     gate: Gate,
     retry: RetryPolicy,
     limits: Limits,
@@ -54,7 +56,7 @@ impl Shell {
         compress: bool,
     ) -> Self {
         let state = Mutex::new(Inside { machine: Machine::new(limits), alarm: Alarm::default() });
-        Self { queue, gate, retry, limits, compress, state }
+        Self { queue, pid: process::id(), gate, retry, limits, compress, state }
     }
 
     /// Takes an event on, or puts it into the line for room until `until`.
@@ -75,7 +77,7 @@ impl Shell {
         let now = Instant::now();
         let age = self.limits.max_age.and_then(|age| now.checked_add(age));
         let deadline = fate_by.and_then(Deadline::instant).into_iter().chain(age).min();
-        let (settle, ticket) = Ticket::pair();
+        let (settle, ticket) = Ticket::pair_in(self.pid);
         let mut work = Work::default();
         let mut inside = self.inside();
         if !self.can_have_room(&inside.machine, bytes) {
