@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 
-use crate::benches::{self, clients, queue};
+use crate::benches::{self, cache, clients, queue};
 use crate::sink::Manner;
 
 /// Measures emission beside bare clients on one machine, as ratios.
@@ -59,6 +59,9 @@ pub(crate) enum Internal {
     /// Be many clients, step by step.
     #[command(hide = true)]
     Crowd(clients::Order),
+    /// Build client after client from one configuration, and tell how this process grew.
+    #[command(hide = true)]
+    Alike(cache::Order),
 }
 
 impl Cli {

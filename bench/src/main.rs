@@ -36,6 +36,7 @@ fn main() -> Result<()> {
         Some(Internal::Sink { core, answer }) => sink::serve(*core, *answer),
         Some(Internal::Hold(order)) => benches::queue::hold(order),
         Some(Internal::Crowd(order)) => benches::clients::gather(order),
+        Some(Internal::Alike(order)) => benches::cache::build(order),
         None => measure(&cli),
     }
 }

@@ -108,3 +108,18 @@ fn packing_is_compared_with_the_plain_libraries() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("gzip_cpu_vs_plain "), "{text}");
 }
+
+#[test]
+fn clients_of_one_configuration_have_one_transport_a_leg() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("figures.json");
+    let output = Command::new(PROGRAM).args(["cache", "--smoke", "--json"]).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let written: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let figures = &written["figures"];
+    assert_eq!((&figures["inner_transports"], &figures["extra_threads"]), (&json!(3.0), &json!(1.0)));
+    assert!(figures["connections_per_leg"].as_f64().unwrap() <= 20.0, "{figures}");
+    for name in ["get_prepared_per_s", "build_client_per_s", "composite_cpu_vs_legs", "healthy_leg_p50_ratio"] {
+        assert!(figures[name].as_f64().unwrap() > 0.0, "{name}");
+    }
+}

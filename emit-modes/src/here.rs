@@ -11,7 +11,7 @@ use openlineage_core::transport::{Ack, Receipt, Transport};
 
 use crate::account::Account;
 use crate::call::Call;
-use crate::lanes::{Turn, lane_of};
+use crate::lanes::Turn;
 use crate::mode::FenceExpiry;
 use crate::payload::Payload;
 use crate::session::{Means, Session, unsent};
@@ -46,7 +46,7 @@ fn begin(session: &Arc<Session>, call: &Call, payload: Payload) -> Result<Taken,
         account.withdraw();
         return Err(refused(session, call, EmitError::refused_by(unsent("its caller has left"))));
     }
-    let turn = session.turn(|| lane_of(&event));
+    let turn = session.turn(|| event.lane());
     match send(session, call, event, turn) {
         Ok(answer) => Taken::of(session, account, answer),
         Err(error) => Err(lost(session, &account, error)),

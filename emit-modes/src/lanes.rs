@@ -1,14 +1,8 @@
-use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
-
-use openlineage_core::event::{EncodedEvent, EventKind};
-use openlineage_core::model::Event;
-
-use crate::payload::Payload;
 
 /// Order within a run: who is under way, run by run, in the order of their calls.
 #[derive(Clone, Default)]
@@ -17,7 +11,7 @@ pub(crate) struct Lanes(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     next: u64,
-    lanes: HashMap<String, VecDeque<Entry>>,
+    lanes: HashMap<u128, VecDeque<Entry>>,
 }
 
 struct Entry {
@@ -34,17 +28,17 @@ pub(crate) struct Turn {
 #[derive(Clone)]
 struct Place {
     lanes: Lanes,
-    lane: String,
+    lane: u128,
     number: u64,
 }
 
 impl Lanes {
     /// Puts an event behind those of its run that came before.
-    pub(crate) fn enter(&self, lane: String) -> Turn {
+    pub(crate) fn enter(&self, lane: u128) -> Turn {
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
-        state.lanes.entry(lane.clone()).or_default().push_back(Entry { number, waker: None });
+        state.lanes.entry(lane).or_default().push_back(Entry { number, waker: None });
         drop(state);
         Turn { place: Place { lanes: self.clone(), lane, number }, pid: process::id() }
     }
@@ -112,35 +106,13 @@ impl Drop for Turn {
     }
 }
 
-/// The lane of an event. Run events share one by run id, the others by the name of their job or dataset.
-pub(crate) fn lane(payload: &Payload) -> String {
-    match payload {
-        Payload::Text(event) => lane_of(event),
-        Payload::Typed(Event::Run(event)) => event.run.run_id.to_string().to_lowercase(),
-        Payload::Typed(Event::Job(event)) => pair(&event.job.namespace, &event.job.name),
-        Payload::Typed(Event::Dataset(event)) => pair(&event.dataset.namespace, &event.dataset.name),
-    }
-}
-
-/// The same of text.
-pub(crate) fn lane_of(event: &EncodedEvent) -> String {
-    let text = |text: Option<Cow<'_, str>>| text.unwrap_or_default().into_owned();
-    match event.kind() {
-        EventKind::Run => text(event.run_id()).to_lowercase(),
-        EventKind::Job => pair(&text(event.job_namespace()), &text(event.job_name())),
-        EventKind::Dataset => pair(&text(event.dataset_namespace()), &text(event.dataset_name())),
-    }
-}
-
-fn pair(namespace: &str, name: &str) -> String {
-    format!("{namespace}\0{name}")
-}
-
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Wake};
+
+    use openlineage_core::event::EncodedEvent;
 
     use super::*;
 
@@ -153,22 +125,10 @@ mod tests {
         }
     }
 
-    fn event(run: &str) -> String {
+    fn event(run: &str) -> u128 {
         let json =
             format!(r#"{{"run":{{"runId":"0198b9a1-0000-7000-8000-{run}"}},"job":{{"namespace":"n","name":"j"}}}}"#);
-        lane_of(&EncodedEvent::from_json(json).unwrap())
-    }
-
-    #[test]
-    fn a_value_and_its_text_are_in_the_same_lane() {
-        let run = r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","run":{"runId":"0198B9A1-0000-7000-8000-00000000000a"},"job":{"namespace":"n","name":"j"}}"#;
-        let job =
-            r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","job":{"namespace":"n","name":"j"}}"#;
-        let dataset = r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","dataset":{"namespace":"n","name":"d"}}"#;
-        for json in [run, job, dataset] {
-            let value = Event::from_json(json.as_bytes()).unwrap();
-            assert_eq!(lane_of(&EncodedEvent::from_json(json).unwrap()), lane(&value.into()));
-        }
+        EncodedEvent::from_json(json).unwrap().lane()
     }
 
     #[test]

@@ -12,6 +12,16 @@ pub enum Payload {
     Text(EncodedEvent),
 }
 
+impl Payload {
+    /// What it keeps its order with.
+    pub(crate) fn lane(&self) -> u128 {
+        match self {
+            Self::Typed(event) => event.lane(),
+            Self::Text(event) => event.lane(),
+        }
+    }
+}
+
 impl From<EncodedEvent> for Payload {
     fn from(event: EncodedEvent) -> Self {
         Self::Text(event)

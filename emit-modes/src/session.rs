@@ -63,7 +63,7 @@ impl Session {
     }
 
     /// The event's place behind those of its run, in a mode that keeps their order.
-    pub(crate) fn turn(&self, lane: impl FnOnce() -> String) -> Option<Turn> {
+    pub(crate) fn turn(&self, lane: impl FnOnce() -> u128) -> Option<Turn> {
         match &self.means {
             Means::Thread(threads) => Some(threads.lanes.enter(lane())),
             Means::Inline | Means::Task(_) => None,

@@ -12,7 +12,7 @@ use openlineage_core::transport::{Ack, Receipt, Ticket};
 use tokio::sync::Semaphore;
 
 use crate::account::Account;
-use crate::lanes::{Lanes, Turn, lane_of};
+use crate::lanes::{Lanes, Turn};
 use crate::mode::{Limits, Overflow, TaskOptions};
 use crate::payload::Payload;
 use crate::room::{Room, Share, semaphore};
@@ -84,7 +84,7 @@ pub(crate) async fn submit(
     let share = share(session, tasks, &event, limits, waiter).await.map_err(refused)?;
     let lease = lease(&tasks.runtime).map_err(refused)?;
     let account = session.admit()?;
-    let way = Way { turn: tasks.lanes.enter(lane_of(&event)), places: Arc::clone(&tasks.places), _share: share };
+    let way = Way { turn: tasks.lanes.enter(event.lane()), places: Arc::clone(&tasks.places), _share: share };
     Ok(set_out(session, lease, event, limits, account, Some(way)))
 }
 

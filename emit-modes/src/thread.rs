@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::call::{Call, Leaving};
 use crate::here;
-use crate::lanes::{Lanes, lane};
+use crate::lanes::Lanes;
 use crate::mode::{FenceExpiry, Limits, ThreadOptions};
 use crate::payload::Payload;
 use crate::scope::Scope;
@@ -105,7 +105,7 @@ pub(crate) async fn submit(
     let refused = |error| session.gate.refuse(error);
     let slot = slot(session, threads, limits, waiter).await.map_err(refused)?;
     let account = session.admit()?;
-    let (turn, call) = (session.turn(|| lane(&payload)), Call::new(limits));
+    let (turn, call) = (session.turn(|| payload.lane()), Call::new(limits));
     let (settle, ticket) = Ticket::pair();
     let (observed, counted, carried) = (Arc::clone(&account), Arc::clone(&account), Arc::clone(session));
     let started = start(session, slot, Arc::clone(&call), move || {

@@ -2,16 +2,18 @@
 
 use anyhow::Result;
 
-use self::queue::Stage;
+use self::stage::Stage;
 use crate::figures::Figure;
 use crate::report::Report;
 use crate::setup::Setup;
 
+pub(crate) mod cache;
 pub(crate) mod clients;
 mod gzip;
 mod http;
 mod modes;
 pub(crate) mod queue;
+mod stage;
 
 /// The name that stands for every bench.
 pub(crate) const ALL: &str = "all";
@@ -20,6 +22,12 @@ const BENCHES: &[Bench] = &[
     Bench { name: "http", about: "typed event to acknowledged, over HTTP", parts: &[], run: http::run },
     Bench { name: "queue", about: "the queue before HTTP", parts: &queue::PARTS, run: queue::run },
     Bench { name: "clients", about: "many clients that do nothing", parts: &[], run: clients::run },
+    Bench {
+        name: "cache",
+        about: "clients of one configuration, and the legs of a composite",
+        parts: &cache::PARTS,
+        run: cache::run,
+    },
     Bench { name: "gzip", about: "typed event to a compressed body", parts: &[], run: gzip::run },
     Bench { name: "modes", about: "what a mode of emission costs its host, over HTTP", parts: &[], run: modes::run },
 ];

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::stats;
 
+pub(crate) mod legs;
 pub(crate) mod modes;
 pub(crate) mod ours;
 pub(crate) mod packed;

@@ -4,24 +4,42 @@ use twox_hash::XxHash3_128;
 use uuid::Uuid;
 
 use super::{EncodedEvent, EventKind};
+use crate::model::Event;
+
+impl Event {
+    /// The same key as that of the encoded event: see [`EncodedEvent::lane`].
+    #[must_use]
+    pub fn lane(&self) -> u128 {
+        match self {
+            Self::Run(event) => of_run(&event.run.run_id.to_string()),
+            Self::Job(event) => hash(b'j', &event.job.namespace, &event.job.name),
+            Self::Dataset(event) => hash(b'd', &event.dataset.namespace, &event.dataset.name),
+        }
+    }
+}
 
 impl EncodedEvent {
     /// The key of those events that must arrive in order: of one run, or of one job or dataset outside of any run.
     ///
     /// The value of a run id that is a UUID in whatever spelling; else a hash of 128 bits, of the run id without regard
     /// to the case of ASCII letters, or of kind, namespace and name. A run event without an id goes by its job.
-    pub(crate) fn lane(&self) -> u128 {
+    #[must_use]
+    pub fn lane(&self) -> u128 {
         if self.kind() == EventKind::Dataset {
             let (namespace, name) = (self.dataset_namespace(), self.dataset_name());
             return hash(b'd', &namespace.unwrap_or_default(), &name.unwrap_or_default());
         }
         match self.run_id().filter(|id| !id.is_empty()) {
-            Some(id) => match Uuid::try_parse(&id) {
-                Ok(id) => id.as_u128(),
-                Err(_) => hash(b'r', "", &id.to_ascii_lowercase()),
-            },
+            Some(id) => of_run(&id),
             None => hash(b'j', &self.job_namespace().unwrap_or_default(), &self.job_name().unwrap_or_default()),
         }
+    }
+}
+
+fn of_run(id: &str) -> u128 {
+    match Uuid::try_parse(id) {
+        Ok(id) => id.as_u128(),
+        Err(_) => hash(b'r', "", &id.to_ascii_lowercase()),
     }
 }
 
@@ -117,6 +135,18 @@ mod tests {
         fn any_uuid_is_its_own_lane(value in any::<u128>(), upper in any::<bool>()) {
             let id = Uuid::from_u128(value).to_string();
             prop_assert_eq!(of_run(&if upper { id.to_uppercase() } else { id }), value);
+        }
+    }
+
+    #[test]
+    fn a_value_and_its_text_are_in_the_same_lane() {
+        let run = r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","run":{"runId":"0198B9A1-0000-7000-8000-00000000000a"},"job":{"namespace":"n","name":"j"}}"#;
+        let job =
+            r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","job":{"namespace":"n","name":"j"}}"#;
+        let dataset = r#"{"eventTime":"2024-05-01T00:00:00Z","producer":"p","schemaURL":"s","dataset":{"namespace":"n","name":"d"}}"#;
+        for json in [run, job, dataset] {
+            let value = Event::from_json(json.as_bytes()).unwrap();
+            assert_eq!(EncodedEvent::from_json(json).unwrap().lane(), value.lane());
         }
     }
 }

@@ -8,11 +8,9 @@ use openlineage_core::queue::Limits;
 use openlineage_transport_http::{AsyncHttpTransport, HttpBuilder};
 
 use super::Part;
-use crate::figures::{Figure, Reading};
-use crate::pin::Placement;
+use super::stage::{self, Stage};
 use crate::report::Report;
 use crate::setup::Setup;
-use crate::sink::{Manner, Sink};
 
 pub(crate) use self::hold::{Order, hold};
 
@@ -39,39 +37,9 @@ pub(super) const PARTS: [Part; 7] = [
 /// For a sink that answers, on whatever machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What each part has to work with: this process is where the client belongs.
-#[derive(Debug)]
-pub(super) struct Stage<'a> {
-    setup: &'a Setup,
-    sink: Option<usize>,
-}
-
 /// Runs the bench, pinned: where the scheduler puts client and sink says nothing about a queue.
 pub(super) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
-    let stage = Stage { setup, sink: setup.cores.place(Placement::Pinned)? };
-    for part in PARTS.iter().filter(|part| setup.wants(part.name)) {
-        let figures = (part.take)(&stage)?;
-        report.add(&format!("{}: {}", part.name, setup.cores.describe(Placement::Pinned)), figures);
-    }
-    Ok(())
-}
-
-impl Stage<'_> {
-    fn sink(&self, manner: Manner) -> Result<Sink> {
-        Sink::start(self.sink, manner)
-    }
-
-    fn rounds(&self) -> usize {
-        self.setup.rounds(Placement::Pinned)
-    }
-
-    fn judges(&self) -> bool {
-        self.setup.judges(Placement::Pinned)
-    }
-
-    fn figures<T>(&self, readings: &[Reading<T>], rounds: &[T]) -> Vec<Figure> {
-        readings.iter().filter_map(|reading| reading.figure(rounds, self.judges())).collect()
-    }
+    stage::take(&PARTS, setup, report)
 }
 
 /// The transport with its defaults.
