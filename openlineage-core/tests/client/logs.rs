@@ -1,24 +1,35 @@
 //! What this thread logs.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// The result of `work`, and each of its warnings as a line.
-pub(crate) fn warnings<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let lines = Lines::default();
-    let result = tracing::subscriber::with_default(lines.clone(), work);
-    let lines = lines.0.lock().unwrap().clone();
-    (result, lines)
+thread_local! {
+    /// Lines of the `warnings` under way on this thread.
+    static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+static SUBSCRIBED: Once = Once::new();
 
-impl Subscriber for Lines {
+/// The result of `work`, and each of its warnings as a line.
+///
+/// One subscriber for all threads: where each test brings its own, a place that another thread logs from for the first
+/// time at that moment may stay silent for good.
+pub(crate) fn warnings<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
+    SUBSCRIBED.call_once(|| tracing::subscriber::set_global_default(ByThread).unwrap());
+    tracing::callsite::rebuild_interest_cache();
+    LINES.set(Some(Vec::new()));
+    let result = work();
+    (result, LINES.take().unwrap_or_default())
+}
+
+struct ByThread;
+
+impl Subscriber for ByThread {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         *metadata.level() <= Level::WARN
     }
@@ -34,7 +45,7 @@ impl Subscriber for Lines {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(String::new());
         event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        LINES.with_borrow_mut(|lines| lines.iter_mut().for_each(|lines| lines.push(std::mem::take(&mut line.0))));
     }
 
     fn enter(&self, _span: &Id) {}
