@@ -120,26 +120,26 @@ impl<D: Deliver> QueueSession<D> {
             Some(Keeper::LookAgain) => self.nudge.notify_one(),
             None => {}
         }
-        self.tell(work);
+        self.tell(work, Some(lease));
     }
 
     /// The same with the lease that is at hand; after the end there is none, and nothing that could start.
     fn carry_on(self: &Arc<Self>, work: Work) {
         match self.lease() {
             Some(lease) => self.act(&lease, work),
-            None => self.tell(work),
+            None => self.tell(work, None),
         }
     }
 
     /// Tells what a turn of the queue has found out. It has started nothing, or nothing that can still start.
-    fn tell(&self, work: Work) {
-        work.tell(&self.base.shape.info, &self.base.outlet, self.lease().as_ref());
+    fn tell(&self, work: Work, lease: Option<&Lease>) {
+        work.tell(&self.base.shape.info, &self.base.outlet, lease);
     }
 
     /// The runtime is gone: nothing that is pending can still be settled.
     fn fault(&self) {
         drop(self.base.gate.begin_close(Deadline::now()));
-        self.tell(self.shell.give_up(&EmitErrorKind::WorkerLost));
+        self.tell(self.shell.give_up(&EmitErrorKind::WorkerLost), self.lease().as_ref());
         self.base.gate.finish(Ended::Faulted, Vec::new());
         drop((self.base.take_open(), self.lease_slot().take()));
     }
@@ -162,7 +162,7 @@ impl<D: Deliver> Life for QueueSession<D> {
 
     fn give_up(&self) -> u64 {
         let abandoned = self.base.gate.abandon();
-        self.tell(self.shell.give_up(&EmitErrorKind::Closed));
+        self.tell(self.shell.give_up(&EmitErrorKind::Closed), self.lease().as_ref());
         abandoned
     }
 
@@ -176,7 +176,7 @@ impl<D: Deliver> Withdraw for QueueSession<D> {
         let work = self.shell.take_back(Slot((number >> 32) as u32), number as u32);
         match (work, self.session.upgrade()) {
             (Some(work), Some(session)) => session.carry_on(work),
-            (Some(work), None) => self.tell(work),
+            (Some(work), None) => self.tell(work, self.lease().as_ref()),
             (None, _) => return false,
         }
         true
@@ -226,7 +226,7 @@ impl<D: Deliver> Drop for Carrier<D> {
             std::mem::forget(job);
             return;
         }
-        self.session.tell(self.session.shell.lost(job));
+        self.session.tell(self.session.shell.lost(job), self.session.lease().as_ref());
         self.session.fault();
     }
 }

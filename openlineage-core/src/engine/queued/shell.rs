@@ -114,9 +114,8 @@ impl Shell {
     pub(super) fn take_back(&self, slot: Slot, mark: u32) -> Option<Work> {
         let mut work = Work::default();
         let mut inside = self.inside();
-        let mut held = inside.machine.take_if(slot, |held| held.mark() == mark && held.is_unsent())?;
-        let (fault, attempts) = given_up(EmitErrorKind::Timeout, held.trouble.take());
-        work.settled(held, None, Err(EmitError::failed(fault, attempts)));
+        let held = inside.machine.take_if(slot, |held| held.mark() == mark && held.is_unsent())?;
+        Self::fail(held, EmitErrorKind::Timeout, &mut work);
         self.turn(&mut inside, Instant::now(), &mut work);
         Some(work)
     }
@@ -305,6 +304,11 @@ impl Shell {
         work.settled(held, Some(job.event), Err(error));
     }
 
+    fn fail(mut held: Held, kind: EmitErrorKind, work: &mut Work) {
+        let (fault, attempts) = given_up(kind, held.trouble.take());
+        work.settled(held, None, Err(EmitError::failed(fault, attempts)));
+    }
+
     fn abandon(mut held: Held, kind: EmitErrorKind, work: &mut Work) {
         let (fault, attempts) = given_up(kind, held.trouble.take());
         work.settled(held, None, Err(EmitError::abandoned(fault, attempts)));
@@ -315,11 +319,7 @@ impl Shell {
         let machine = &mut inside.machine;
         while let Some(expired) = machine.expire(now) {
             match expired {
-                Expired::Event(accepted, mut held) => {
-                    let kind = self.kind_of_end(accepted, now);
-                    let (fault, attempts) = given_up(kind, held.trouble.take());
-                    work.settled(held, None, Err(EmitError::failed(fault, attempts)));
-                }
+                Expired::Event(accepted, held) => Self::fail(held, self.kind_of_end(accepted, now), work),
                 Expired::Offer(in_line) => work.seat(in_line.seat, Err(self.gate.refuse(self.full()))),
             }
         }
