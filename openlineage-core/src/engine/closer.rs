@@ -1,8 +1,5 @@
-use std::process;
 use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::task::JoinHandle;
 
 use super::Deliver;
 use super::bounded::{first, within};
@@ -48,9 +45,8 @@ pub(super) async fn flush<L: Life>(life: &L, until: Deadline) -> FlushReport {
     if ParkScope::refuses(&lease) {
         return FlushReport::new(false, pending());
     }
-    let waiting = AbortOnDrop::new(lease.spawn(async move { within(until, settled).await.is_some() }));
-    drop(lease);
-    FlushReport::new(waiting.join().await, pending())
+    let waited = lease.attend(async move { within(until, settled).await.is_some() }).await;
+    FlushReport::new(waited.unwrap_or(false), pending())
 }
 
 pub(super) async fn close<L: Life>(life: &Arc<L>, until: Deadline) -> CloseReport {
@@ -162,29 +158,5 @@ impl<L: Life> Drop for Ending<L> {
         drop(base.take_open());
         self.0.release();
         base.gate.finish(Ended::Faulted, Vec::new());
-    }
-}
-
-/// A wait on the worker that ends with its caller's. In a forked child it belongs to the parent and is left alone.
-struct AbortOnDrop {
-    waiting: JoinHandle<bool>,
-    pid: u32,
-}
-
-impl AbortOnDrop {
-    fn new(waiting: JoinHandle<bool>) -> Self {
-        Self { waiting, pid: process::id() }
-    }
-
-    async fn join(mut self) -> bool {
-        (&mut self.waiting).await.unwrap_or(false)
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        if self.pid == process::id() {
-            self.waiting.abort();
-        }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! After a `fork` nothing inherited is touched: a [`ForkCell`] gives the child a value of its own.
 
+mod attended;
 mod fork_cell;
 mod parked;
 mod worker;

@@ -1,11 +1,9 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::process;
 use std::sync::Arc;
 use std::task::Poll;
 
 use openlineage_core::lifecycle::{Deadline, FlushReport};
-use tokio::task::JoinHandle;
 
 use super::past;
 use crate::fence::{Fenced, within};
@@ -22,7 +20,7 @@ pub(crate) async fn flush(session: &Arc<Session>, until: Deadline) -> FlushRepor
         return FlushReport::new(false, session.pending());
     }
     let legs = Arc::clone(session);
-    let waiting = lease.spawn(async move {
+    let waiting = lease.attend(async move {
         // A leg that has not answered a little after the deadline will not.
         let own = within(until, own).await.is_some();
         // What others have with the same transport is theirs to wait for.
@@ -33,9 +31,7 @@ pub(crate) async fn flush(session: &Arc<Session>, until: Deadline) -> FlushRepor
         };
         own && legs.unwrap_or(false)
     });
-    drop(lease);
-    let settled = AbortOnDrop::new(waiting).join().await;
-    FlushReport::new(settled, session.pending())
+    FlushReport::new(waiting.await.unwrap_or(false), session.pending())
 }
 
 async fn flush_legs(session: &Session, until: Deadline) -> bool {
@@ -54,28 +50,4 @@ async fn flush_legs(session: &Session, until: Deadline) -> bool {
     })
     .await;
     settled
-}
-
-/// A wait on the worker that ends with its caller's. In a forked child it belongs to the parent and is left alone.
-struct AbortOnDrop {
-    waiting: JoinHandle<bool>,
-    pid: u32,
-}
-
-impl AbortOnDrop {
-    fn new(waiting: JoinHandle<bool>) -> Self {
-        Self { waiting, pid: process::id() }
-    }
-
-    async fn join(mut self) -> bool {
-        (&mut self.waiting).await.unwrap_or(false)
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        if self.pid == process::id() {
-            self.waiting.abort();
-        }
-    }
 }
