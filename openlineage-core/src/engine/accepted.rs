@@ -12,20 +12,21 @@ use crate::undelivered::Outlet;
 /// Dropped before that, its worker is gone and the event is abandoned.
 pub(super) struct Accepted {
     pid: u32,
-    event: EncodedEvent,
     duties: Option<(Permit, Settle)>,
-    outlet: Option<(Outlet, Lease)>,
+    outlet: Option<(Outlet, Lease, EncodedEvent)>,
 }
 
 impl Accepted {
-    /// The lease is kept only if there is a hook to run on it.
-    pub(super) fn new(pid: u32, event: EncodedEvent, duties: (Permit, Settle), outlet: &Outlet, lease: &Lease) -> Self {
-        let outlet = outlet.is_wanted().then(|| (outlet.clone(), lease.clone()));
-        Self { pid, event, duties: Some(duties), outlet }
-    }
-
-    pub(super) fn event(&self) -> &EncodedEvent {
-        &self.event
+    /// The event and the lease are kept only if there is a hook to hand the event to, on the lease.
+    pub(super) fn new(
+        pid: u32,
+        event: &EncodedEvent,
+        duties: (Permit, Settle),
+        outlet: &Outlet,
+        lease: &Lease,
+    ) -> Self {
+        let outlet = outlet.is_wanted().then(|| (outlet.clone(), lease.clone(), event.clone()));
+        Self { pid, duties: Some(duties), outlet }
     }
 
     /// What is counted decides what is told: an answer that comes after the event was given up is late.
@@ -36,8 +37,8 @@ impl Accepted {
     fn end(&mut self, outcome: Result<Receipt, EmitError>) {
         let Some((permit, settle)) = self.duties.take() else { return };
         let outcome = permit.settle(outcome);
-        if let (Err(error), Some((outlet, lease))) = (&outcome, &self.outlet) {
-            outlet.push(&self.event, error);
+        if let (Err(error), Some((outlet, lease, event))) = (&outcome, &self.outlet) {
+            outlet.push(event, error);
             outlet.run(lease);
         }
         settle.settle(outcome);

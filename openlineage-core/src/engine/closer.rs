@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Deliver;
 use super::bounded::{first, within};
+use super::connect::Connect;
 use super::fence::fenced;
 use super::session::{Open, Session, shut};
 use crate::lifecycle::{CloseReport, Closing, Deadline, Ended, FlushReport, Gate, State};
@@ -18,9 +18,9 @@ const LAST_TURNS: usize = 4;
 
 /// What an engine adds to the end that all of them share.
 pub(super) trait Life: Send + Sync + 'static {
-    type Deliver: Deliver;
+    type Destination: Connect;
 
-    fn base(&self) -> &Session<Self::Deliver>;
+    fn base(&self) -> &Session<Self::Destination>;
 
     /// The claim on the worker; none before the first event and after the end.
     fn lease(&self) -> Option<Lease>;
@@ -109,7 +109,7 @@ async fn drain<L: Life>(ending: Ending<L>, lease: Lease) {
     let grace = Deadline::after(GRACE);
     within(grace, base.tasks.ended()).await;
     if let Some(open) = base.take_open() {
-        let_go(base, &open, until).await;
+        let_go(base, &open, until.later(grace)).await;
     }
     in_time(&base.gate, grace, || base.outlet.drained()).await;
     life.release();
@@ -139,8 +139,8 @@ async fn in_time<F: Future<Output = ()>>(gate: &Gate, grace: Deadline, work: imp
     }
 }
 
-async fn let_go<D: Deliver>(session: &Session<D>, open: &Open<D>, until: Deadline) {
-    let shutting = fenced(shut(&session.shape.deliver, &open.connection, until));
+async fn let_go<C: Connect>(session: &Session<C>, open: &Open<C>, until: Deadline) {
+    let shutting = fenced(shut(&session.shape.destination, &open.connection, until));
     if let Some(Err(fault)) = within(until, shutting).await {
         tracing::warn!(transport = %session.shape.info, %fault, "closing the connection went wrong");
     }

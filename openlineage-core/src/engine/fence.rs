@@ -13,9 +13,18 @@ pub(super) async fn fenced<T>(work: impl Future<Output = Result<T, Fault>>) -> R
     let mut work = pin!(work);
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
         Ok(poll) => poll,
-        Err(panic) => Poll::Ready(Err(Fault::new(EmitErrorKind::Faulted).because(panic_message(&*panic)))),
+        Err(panic) => Poll::Ready(Err(panicked(&*panic))),
     })
     .await
+}
+
+/// The same for work that does not wait.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)))
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Fault {
+    Fault::new(EmitErrorKind::Faulted).because(panic_message(panic))
 }
 
 /// What a panic had to say.

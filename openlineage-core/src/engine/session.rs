@@ -1,122 +1,79 @@
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use super::Deliver;
-use super::accepted::Accepted;
 use super::bounded::{first, within};
-use super::closer::Life;
+use super::connect::Connect;
 use super::fence::fenced;
 use crate::error::{EmitError, EmitErrorKind, Fault, Sent};
-use crate::event::EncodedEvent;
 use crate::lifecycle::{Deadline, Gate, State};
-use crate::retry::{Attempts, RetryPolicy};
+use crate::retry::RetryPolicy;
 use crate::runtime::{Lease, ParkScope, Runtime};
-use crate::transport::{Receipt, Ticket, TransportInfo};
+use crate::transport::TransportInfo;
 use crate::undelivered::{Outlet, Undelivered};
 
 /// What an engine is configured with; the same in every process.
 #[derive(Debug)]
 pub(super) struct Shape<D> {
     pub(super) info: TransportInfo,
-    pub(super) deliver: D,
+    pub(super) destination: D,
     pub(super) retry: RetryPolicy,
     pub(super) runtime: Runtime,
     pub(super) undelivered: Option<Arc<dyn Undelivered>>,
 }
 
 /// One process's life of an engine: its gate, its connection, its running events.
-pub(super) struct Session<D: Deliver> {
-    pid: u32,
-    pub(super) shape: Arc<Shape<D>>,
+pub(super) struct Session<C: Connect> {
+    pub(super) pid: u32,
+    pub(super) shape: Arc<Shape<C>>,
+    context: C::Context,
     pub(super) gate: Gate,
     pub(super) tasks: Tasks,
     pub(super) outlet: Outlet,
-    open: Mutex<Option<Arc<Open<D>>>>,
+    open: Mutex<Option<Arc<Open<C>>>>,
     starting: tokio::sync::Mutex<()>,
 }
 
 /// What is held from the first accepted event to the end.
-pub(super) struct Open<D: Deliver> {
-    pub(super) connection: D::Connection,
+pub(super) struct Open<C: Connect> {
+    pub(super) connection: C::Connection,
     pub(super) lease: Lease,
 }
 
 impl<D> Shape<D> {
-    pub(super) fn new(info: TransportInfo, deliver: D) -> Self {
-        Self { info, deliver, retry: RetryPolicy::default(), runtime: Runtime::shared(), undelivered: None }
+    pub(super) fn new(info: TransportInfo, destination: D) -> Self {
+        Self { info, destination, retry: RetryPolicy::default(), runtime: Runtime::shared(), undelivered: None }
     }
 }
 
-impl<D: Deliver> Session<D> {
-    pub(super) fn new(shape: Arc<Shape<D>>) -> Arc<Self> {
+impl<C: Connect> Session<C> {
+    pub(super) fn new(shape: Arc<Shape<C>>, context: C::Context) -> Arc<Self> {
         let (gate, outlet) = (Gate::new(shape.info.clone()), Outlet::new(shape.undelivered.clone()));
         let (tasks, open, starting) = (Tasks::default(), Mutex::default(), tokio::sync::Mutex::default());
-        Arc::new(Self { pid: process::id(), shape, gate, tasks, outlet, open, starting })
+        Arc::new(Self { pid: process::id(), shape, context, gate, tasks, outlet, open, starting })
     }
 
-    pub(super) fn open(&self) -> Option<Arc<Open<D>>> {
+    pub(super) fn open(&self) -> Option<Arc<Open<C>>> {
         self.slot().clone()
     }
 
-    pub(super) fn take_open(&self) -> Option<Arc<Open<D>>> {
+    pub(super) fn take_open(&self) -> Option<Arc<Open<C>>> {
         self.slot().take()
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<Arc<Open<D>>>> {
+    /// The same if it is the one that is meant.
+    pub(super) fn take_open_if(&self, is_it: impl FnOnce(&Open<C>) -> bool) -> Option<Arc<Open<C>>> {
+        self.slot().take_if(|open| is_it(open))
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Open<C>>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) async fn emit(self: &Arc<Self>, event: EncodedEvent, until: Deadline) -> Result<Receipt, EmitError> {
-        let open = match self.open() {
-            Some(open) => open,
-            None => self.started(until).await.map_err(|error| self.gate.refuse(error))?,
-        };
-        if ParkScope::refuses(&open.lease) {
-            return Err(self.gate.refuse(EmitError::refused(EmitErrorKind::WouldDeadlock)));
-        }
-        let outcome = self.accept(open, event, until)?.await;
-        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) {
-            self.fault();
-        }
-        outcome
-    }
-
-    /// Takes the event on. From here it is settled and counted, whether or not anybody polls the ticket.
-    fn accept(self: &Arc<Self>, open: Arc<Open<D>>, event: EncodedEvent, until: Deadline) -> Result<Ticket, EmitError> {
-        let permit = self.gate.admit()?;
-        let (settle, ticket) = Ticket::pair_in(self.pid);
-        let accepted = Accepted::new(self.pid, event, (permit, settle), &self.outlet, &open.lease);
-        let (session, running) = (Arc::clone(self), Tasks::enter(self));
-        let lease = open.lease.clone();
-        lease.take_on(move || async move {
-            let outcome = session.carry(&open, accepted.event(), until).await;
-            // The connection is let go before the count moves, so that close finds nothing open.
-            drop(open);
-            accepted.settle(outcome);
-            // At last: a close that finds nothing running finds in the outlet whatever was lost.
-            drop(running);
-        });
-        Ok(ticket)
-    }
-
-    async fn carry(&self, open: &Open<D>, event: &EncodedEvent, until: Deadline) -> Result<Receipt, EmitError> {
-        let began = Instant::now();
-        let attempts = Attempts::default();
-        let carried = attempts.run(&self.shape.retry, until, |limit| async move {
-            let attempt = fenced(self.shape.deliver.deliver(&open.connection, event, limit));
-            within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout)))
-        });
-        let carried = first(carried, self.tasks.cancelled()).await;
-        let outcome = carried.unwrap_or_else(|| Err(attempts.abandon(EmitErrorKind::Closed)));
-        outcome.map(|attempts| Receipt::new(attempts, began.elapsed())).map_err(|error| error.at(&self.shape.info))
-    }
-
     /// Starts on the worker, under the deadline; what the caller holds is only a wait.
-    async fn started(self: &Arc<Self>, until: Deadline) -> Result<Arc<Open<D>>, EmitError> {
+    pub(super) async fn started(self: &Arc<Self>, until: Deadline) -> Result<Arc<Open<C>>, EmitError> {
         if self.gate.state() >= State::Closing {
             return Err(EmitError::refused(EmitErrorKind::Closed));
         }
@@ -140,7 +97,7 @@ impl<D: Deliver> Session<D> {
 
     /// The connection, made now if there is none, before the life has come to `end`. One start at a time; whoever
     /// waited for another's finds it done.
-    pub(super) async fn opened(&self, lease: Lease, until: Deadline, end: State) -> Result<Arc<Open<D>>, Fault> {
+    pub(super) async fn opened(&self, lease: Lease, until: Deadline, end: State) -> Result<Arc<Open<C>>, Fault> {
         if let Some(open) = self.open() {
             return Ok(open);
         }
@@ -148,7 +105,7 @@ impl<D: Deliver> Session<D> {
         if let Some(open) = self.open() {
             return Ok(open);
         }
-        let connection = fenced(self.shape.deliver.open(until)).await.map_err(unstarted)?;
+        let connection = fenced(self.shape.destination.open(&self.context, until)).await.map_err(unstarted)?;
         let open = Arc::new(Open { connection, lease });
         let mut slot = self.slot();
         if self.gate.state() < end {
@@ -156,15 +113,8 @@ impl<D: Deliver> Session<D> {
             return Ok(open);
         }
         drop(slot);
-        within(until, fenced(shut(&self.shape.deliver, &open.connection, until))).await;
+        within(until, fenced(shut(&self.shape.destination, &open.connection, until))).await;
         Err(Fault::new(EmitErrorKind::Closed).sent(Sent::No))
-    }
-
-    /// The worker is gone: nothing that is pending can still be settled.
-    fn fault(&self) {
-        drop(self.gate.begin_close(Deadline::now()));
-        self.gate.finish(crate::lifecycle::Ended::Faulted, Vec::new());
-        drop(self.take_open());
     }
 }
 
@@ -176,8 +126,12 @@ fn unstarted(fault: Fault) -> Fault {
 }
 
 /// [`Deliver::shut`] in the form of an attempt, so that the same fence serves it.
-pub(super) async fn shut<D: Deliver>(deliver: &D, connection: &D::Connection, until: Deadline) -> Result<(), Fault> {
-    deliver.shut(connection, until).await;
+pub(super) async fn shut<C: Connect>(
+    destination: &C,
+    connection: &C::Connection,
+    until: Deadline,
+) -> Result<(), Fault> {
+    destination.shut(connection, until).await;
     Ok(())
 }
 
@@ -190,10 +144,10 @@ pub(super) struct Tasks {
 }
 
 /// Held by one running event.
-pub(super) struct Running<D: Deliver>(Arc<Session<D>>);
+pub(super) struct Running<C: Connect>(Arc<Session<C>>);
 
 impl Tasks {
-    pub(super) fn enter<D: Deliver>(session: &Arc<Session<D>>) -> Running<D> {
+    pub(super) fn enter<C: Connect>(session: &Arc<Session<C>>) -> Running<C> {
         session.tasks.running.fetch_add(1, Ordering::AcqRel);
         Running(Arc::clone(session))
     }
@@ -227,7 +181,7 @@ impl Tasks {
     }
 }
 
-impl<D: Deliver> Drop for Running<D> {
+impl<C: Connect> Drop for Running<C> {
     fn drop(&mut self) {
         let tasks = &self.0.tasks;
         let last = tasks.running.fetch_sub(1, Ordering::AcqRel) == 1;
@@ -235,25 +189,4 @@ impl<D: Deliver> Drop for Running<D> {
             tasks.changed.notify_waiters();
         }
     }
-}
-
-impl<D: Deliver> Life for Session<D> {
-    type Deliver = D;
-
-    fn base(&self) -> &Self {
-        self
-    }
-
-    fn lease(&self) -> Option<Lease> {
-        self.open().map(|open| open.lease.clone())
-    }
-
-    fn press(self: &Arc<Self>) {}
-
-    fn give_up(&self) -> u64 {
-        self.gate.abandon()
-    }
-
-    /// Goes with the connection.
-    fn release(&self) {}
 }

@@ -147,6 +147,13 @@ impl Gate {
         abandoned
     }
 
+    /// Counts acknowledgements of events that had met their fate before.
+    pub fn count_late(&self, acknowledgements: u64) {
+        if acknowledgements > 0 {
+            self.ledger().count_late(acknowledgements);
+        }
+    }
+
     /// Waits until everything accepted before this call is settled. Unbounded: put a deadline round it.
     pub fn settled(&self) -> impl Future<Output = ()> + Send + use<> {
         let (gate, target) = (self.clone(), self.ledger().next());

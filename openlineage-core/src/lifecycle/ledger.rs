@@ -102,6 +102,10 @@ impl Ledger {
         self.advance()
     }
 
+    pub(super) fn count_late(&mut self, acknowledgements: u64) {
+        self.late += acknowledgements;
+    }
+
     /// Forgets the settled events before the oldest pending one.
     fn advance(&mut self) -> Settled {
         let before = self.base;

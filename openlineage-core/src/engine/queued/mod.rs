@@ -60,7 +60,7 @@ impl<D: Deliver> Queued<D> {
 
     /// The destination as it was configured.
     pub fn destination(&self) -> &D {
-        &self.shape.deliver
+        &self.shape.destination
     }
 
     /// Hands over an event and waits for its fate, in the same lanes as [`emit`](Transport::emit): it overtakes no event

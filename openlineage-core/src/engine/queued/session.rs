@@ -31,7 +31,7 @@ pub(super) struct QueueSession<D: Deliver> {
 
 impl<D: Deliver> QueueSession<D> {
     pub(super) fn new(shape: Arc<Shape<D>>, limits: Limits, compress: bool) -> Arc<Self> {
-        let base = Session::new(Arc::clone(&shape));
+        let base = Session::new(Arc::clone(&shape), ());
         Arc::new_cyclic(|session: &Weak<Self>| {
             let (gate, retry) = (base.gate.clone(), shape.retry.clone());
             let shell = Shell::new(session.clone(), gate, retry, limits, compress);
@@ -146,7 +146,7 @@ impl<D: Deliver> QueueSession<D> {
 }
 
 impl<D: Deliver> Life for QueueSession<D> {
-    type Deliver = D;
+    type Destination = D;
 
     fn base(&self) -> &Session<D> {
         &self.base
@@ -212,7 +212,7 @@ impl<D: Deliver> Carrier<D> {
         let attempt = async {
             let Some(lease) = self.session.lease() else { return Err(Fault::new(EmitErrorKind::Closed)) };
             let open = base.opened(lease, limit, State::Closed).await?;
-            fenced(base.shape.deliver.deliver(&open.connection, &job.event, limit)).await
+            fenced(base.shape.destination.deliver(&open.connection, &job.event, limit)).await
         };
         let bounded = async { within(limit, attempt).await.unwrap_or_else(|| Err(Fault::new(EmitErrorKind::Timeout))) };
         first(bounded, base.tasks.cancelled()).await

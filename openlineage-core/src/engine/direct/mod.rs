@@ -1,3 +1,5 @@
+mod session;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -37,11 +39,11 @@ impl<D: Deliver> Direct<D> {
 
     /// The destination as it was configured.
     pub fn destination(&self) -> &D {
-        &self.shape.deliver
+        &self.shape.destination
     }
 
     fn session(&self) -> &Arc<Session<D>> {
-        self.session.get_or_init(|| Session::new(Arc::clone(&self.shape)))
+        self.session.get_or_init(|| Session::new(Arc::clone(&self.shape), ()))
     }
 }
 
