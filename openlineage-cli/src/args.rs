@@ -27,6 +27,8 @@ const TRANSPORTS: &str = r#"Transports (--transport JSON, or @FILE that holds it
   {"type": "http", "url": "https://lineage.example", "auth": {"type": "api_key", "apiKey": "..."}, "compression": "gzip"}
   {"type": "async_http", "url": "http://localhost:5000"}      the same from a queue: runs beside each other
   {"type": "datadog", "site": "datadoghq.eu"}                 to Datadog, with the key in DD_API_KEY
+  {"type": "kafka", "topic": "lineage", "config": {"bootstrap.servers": "localhost:9092"}}
+                                                              to Kafka, in a build with feature kafka
   {"type": "noop"}                                            nothing
 Prefer @FILE where there is a secret: arguments can be seen by other users of the machine."#;
 

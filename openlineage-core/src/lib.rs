@@ -13,11 +13,13 @@
 //! | write a destination | [`engine::Deliver`], and `testkit` to prove it |
 //! | build transports from configuration | [`config::Registry`] |
 //! | keep what could not be delivered | [`undelivered::UndeliveredFile`] |
+//! | get tokens that grow old | [`auth::TokenProvider`] |
 //! | decide where the work runs | [`runtime::Runtime`] |
 //!
 //! Constructing any value of this crate starts nothing: no thread, no file, no socket.
 #![cfg_attr(not(feature = "testkit"), forbid(unsafe_code))]
 
+pub mod auth;
 pub mod blocking;
 pub mod builtin;
 pub mod client;

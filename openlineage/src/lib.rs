@@ -7,6 +7,8 @@
 //! | --- | --- | --- |
 //! | `datadog` | module [`datadog`], and kind `datadog` in [`registry`] | yes |
 //! | `http` | module [`http`], and kinds `http` and `async_http` in [`registry`] | yes |
+//! | `kafka` | module `kafka`, and kind `kafka` in [`registry`]; compiles librdkafka | no |
+//! | `kafka-tls` | `kafka` with TLS, SCRAM and OAUTHBEARER, by the system's OpenSSL | no |
 //!
 //! ```no_run
 //! use openlineage::prelude::*;
@@ -35,7 +37,7 @@ use openlineage_transport_composite::TransportCache;
 
 pub use openlineage_core::client::{Client, ClientBuilder, Guard};
 pub use openlineage_core::{
-    blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, queue, retry, runtime,
+    auth, blocking, builtin, client, config, engine, error, event, facets, lifecycle, model, queue, retry, runtime,
     transport, undelivered,
 };
 pub use openlineage_emit_modes as modes;
@@ -43,6 +45,8 @@ pub use openlineage_emit_modes as modes;
 pub use openlineage_transport_datadog as datadog;
 #[cfg(feature = "http")]
 pub use openlineage_transport_http as http;
+#[cfg(feature = "kafka")]
+pub use openlineage_transport_kafka as kafka;
 
 pub use openlineage_transport_composite as composite;
 
@@ -103,6 +107,8 @@ pub fn registry() -> config::Registry {
     let registry = registry.with("datadog", datadog::DatadogFactory);
     #[cfg(feature = "http")]
     let registry = registry.with("http", http::HttpFactory).with("async_http", http::AsyncHttpFactory);
+    #[cfg(feature = "kafka")]
+    let registry = registry.with("kafka", kafka::KafkaFactory::new());
     registry
 }
 

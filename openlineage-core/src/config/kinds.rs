@@ -10,7 +10,7 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("file", "register the builtin kinds"),
     ("gcplineage", "use the Python client for it"),
     ("http", "switch on the feature http, or register its factory"),
-    ("kafka", "use the Python client for it"),
+    ("kafka", "switch on the feature kafka, or register its factory"),
     ("msk-iam", "use the Python client for it"),
     ("transform", "register the builtin kinds"),
 ];

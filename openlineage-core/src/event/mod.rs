@@ -3,6 +3,7 @@
 mod encode;
 mod gzip;
 mod head;
+mod idempotency;
 mod inner;
 mod lane;
 mod ndjson;
@@ -16,6 +17,7 @@ use std::{fmt, io};
 use bytes::Bytes;
 
 pub(crate) use self::head::{read_head, utf8};
+pub use self::idempotency::IdempotencyKey;
 pub use self::routing::{JobName, JobTypeName};
 pub(crate) use self::stow::Stowed;
 
@@ -135,6 +137,19 @@ impl EncodedEvent {
     #[must_use]
     pub fn event_time(&self) -> Option<Cow<'_, str>> {
         self.string(self.0.head().event_time)
+    }
+
+    /// When it happened, in nanoseconds since 1970-01-01T00:00:00Z; `None` where the text is not strict RFC 3339, as
+    /// [`Timestamp::to_unix_nanos`](crate::model::Timestamp::to_unix_nanos) reads it.
+    #[must_use]
+    pub fn event_time_nanos(&self) -> Option<i128> {
+        crate::model::unix_nanos(&self.event_time()?)
+    }
+
+    /// What tells a copy of this event from another event: the same text has the same key, in every process.
+    #[must_use]
+    pub fn idempotency_key(&self) -> IdempotencyKey {
+        IdempotencyKey::of(self.bytes())
     }
 
     /// Id of the run, in its own spelling; `None` but in a run event.

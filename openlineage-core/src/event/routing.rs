@@ -32,8 +32,8 @@ pub(super) struct Routing {
 
 impl Routing {
     pub(super) fn read(bytes: &[u8], head: &Head) -> Self {
-        let [parent, parent_run] = pick_within(head.run_facets.text(bytes), ["parent", "parentRun"]);
-        let [parent_job, root] = pick_within(parent.or(parent_run), ["job", "root"]);
+        let [parent] = pick_within(head.run_facets.text(bytes), ["parent"]);
+        let [parent_job, root] = pick_within(parent, ["job", "root"]);
         let [root_job] = pick_within(root, ["job"]);
         let [job_type] = pick_within(head.job_facets.text(bytes), ["jobType"]);
         let spans = |text, keys| pick_within::<2>(text, keys).map(|part| Span::of(bytes, part));

@@ -66,5 +66,6 @@ pub use self::place::{DatasetPlace, Deletable, Facet, In, InputPlace, JobPlace, 
 pub use self::producer::DEFAULT_PRODUCER;
 pub use self::run_id::{RunId, RunIdError};
 pub use self::shared::Shared;
+pub(crate) use self::timestamp::unix_nanos;
 pub use self::timestamp::{Timestamp, TimestampError};
 pub use self::uri::Uri;

@@ -53,17 +53,26 @@ impl Timestamp {
     /// [`TimestampError`] where the text is not strict RFC 3339, section 5.6: `T` (or `t`) between date and time,
     /// seconds present, and an offset of `Z`, `z` or `±hh:mm`.
     pub fn to_unix_nanos(&self) -> Result<i128, TimestampError> {
-        match rfc3339::parse(&self.0) {
-            Some((local, Some(offset))) => Ok(local - offset),
-            Some((_, None)) => Err(TimestampError::NoOffset),
-            None => Err(TimestampError::Malformed),
-        }
+        rfc3339_nanos(&self.0)
     }
 
     /// Whether the text is a date and time with an offset from UTC.
     #[must_use]
     pub fn has_offset(&self) -> bool {
         self.to_unix_nanos().is_ok()
+    }
+}
+
+/// The same for a text that is no value of its own.
+pub(crate) fn unix_nanos(text: &str) -> Option<i128> {
+    rfc3339_nanos(text).ok()
+}
+
+fn rfc3339_nanos(text: &str) -> Result<i128, TimestampError> {
+    match rfc3339::parse(text) {
+        Some((local, Some(offset))) => Ok(local - offset),
+        Some((_, None)) => Err(TimestampError::NoOffset),
+        None => Err(TimestampError::Malformed),
     }
 }
 

@@ -2,10 +2,11 @@ use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Lost, Undelivered};
 use crate::builtin::{AppendFile, Log};
+use crate::config::{ConfigError, Section};
 use crate::error::Fault;
 use crate::runtime::ForkCell;
 
@@ -40,10 +41,28 @@ struct Writer {
 }
 
 impl UndeliveredFile {
+    /// The option that [`read`](Self::read) takes, for [`Section::finish`].
+    pub const OPTION: &str = "undelivered_file";
+
     /// Appends to the file at `path`. Opens nothing.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { shape: AppendFile::new(path), writer: ForkCell::new() }
+    }
+
+    /// Takes the option `undelivered_file`, the path of such a file, as every kind spells it.
+    ///
+    /// # Errors
+    ///
+    /// It is there and empty, a list or a map.
+    pub fn read(options: &mut Section) -> Result<Option<Arc<dyn Undelivered>>, ConfigError> {
+        match options.text(Self::OPTION)? {
+            None => Ok(None),
+            Some(path) if path.is_empty() => {
+                Err(ConfigError::new(options.key(Self::OPTION), "empty").cure("write the path of a file"))
+            }
+            Some(path) => Ok(Some(Arc::new(Self::new(path)))),
+        }
     }
 
     /// How many events this process has written.

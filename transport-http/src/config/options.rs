@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use openlineage_core::config::{BuildContext, ConfigError, Secret, Section};
 use openlineage_core::undelivered::UndeliveredFile;
 
@@ -60,11 +58,8 @@ impl HttpBuilder {
                 builder = builder.status_forcelist(statuses);
             }
         }
-        if let Some(path) = options.text("undelivered_file")? {
-            if path.is_empty() {
-                return Err(ConfigError::new(options.key("undelivered_file"), "empty").cure("write the path of a file"));
-            }
-            builder = builder.undelivered(Arc::new(UndeliveredFile::new(path)));
+        if let Some(hook) = UndeliveredFile::read(options)? {
+            builder = builder.undelivered(hook);
         }
         Ok(builder)
     }

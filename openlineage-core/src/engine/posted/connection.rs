@@ -1,4 +1,4 @@
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use super::session::PostSession;
 use crate::engine::connect::Connect;
@@ -18,13 +18,13 @@ pub(in crate::engine) struct Posting<P: Post> {
 }
 
 impl<P: Post> Connect for ByPost<P> {
-    type Connection = std::sync::Arc<Posting<P>>;
+    type Connection = Arc<Posting<P>>;
     type Context = Weak<PostSession<P>>;
 
     async fn open(&self, session: &Weak<PostSession<P>>, until: Deadline) -> Result<Self::Connection, Fault> {
         let connection = self.0.open(until).await?;
         let reports = Reports(session.clone());
-        let posting = |number| std::sync::Arc::new(Posting { number, connection, reports });
+        let posting = |number| Arc::new(Posting { number, connection, reports });
         match session.upgrade() {
             Some(session) => Ok(session.attend(posting)),
             None => Ok(posting(0)),

@@ -1,0 +1,52 @@
+use std::fmt;
+
+use twox_hash::XxHash3_128;
+
+/// By this a destination recognises an event that it has got before: the 128 bits of XXH3 over the event's text.
+///
+/// Shown as 32 hexadecimal digits, the most significant first.
+///
+/// ```
+/// use openlineage_core::event::EncodedEvent;
+///
+/// let event = EncodedEvent::from_json(r#"{"job": {"namespace": "warehouse", "name": "daily"}}"#)?;
+/// assert_eq!(event.idempotency_key().to_string(), "d0c5e4ef7ad11ff2a35b1a61ee49ff9b");
+/// # Ok::<(), openlineage_core::model::ModelError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct IdempotencyKey(u128);
+
+impl IdempotencyKey {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self(XxHash3_128::oneshot(bytes))
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn to_hex(self) -> [u8; 32] {
+        let digit = |place: usize| match (self.0 >> (124 - 4 * place)) as u8 & 0xf {
+            low @ 0..=9 => b'0' + low,
+            high => b'a' + high - 10,
+        };
+        std::array::from_fn(digit)
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_are_those_that_are_shown() {
+        for text in ["", "a", "an event", "another event that is longer than any block of the hash may be, so far"] {
+            let key = IdempotencyKey::of(text.as_bytes());
+            assert_eq!(key.to_hex(), key.to_string().as_bytes());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use openlineage_core::auth::TokenProvider;
+use openlineage_core::config::{BuildContext, ConfigError, Factory, Section};
+use openlineage_core::transport::Transport;
+use openlineage_core::undelivered::UndeliveredFile;
+
+use crate::{KafkaBuilder, KafkaTransport};
+
+/// What [`read`] takes.
+pub(crate) const KNOWN: [&str; 6] = ["config", "topic", "messageKey", "message_key", "flush", "undelivered_file"];
+
+/// Builds [`KafkaTransport`]s from configuration: kind `kafka`, with the Python client's options and one of ours.
+///
+/// | option | meaning | default |
+/// | --- | --- | --- |
+/// | `config` | map of properties of librdkafka, see [`KafkaBuilder::config`]; a value may be a reference, `{env: NAME}` or `{file: PATH}` | required |
+/// | `topic` | where records go | required |
+/// | `messageKey`, `message_key` | the key of every record; the former counts if both are given | see the [crate] |
+/// | `flush` | whether `emit` waits for the broker's acknowledgement | true |
+/// | `undelivered_file` | path of an [`UndeliveredFile`], which upstream does not have | none |
+///
+/// ```
+/// use openlineage_core::config::{Registry, TransportSpec};
+/// use openlineage_core::transport::{Fresh, TransportSource};
+/// use openlineage_transport_kafka::KafkaFactory;
+///
+/// let registry = Registry::builtin().with("kafka", KafkaFactory::new());
+/// let spec = r#"{"type": "kafka", "topic": "lineage", "config": {"bootstrap.servers": "localhost:9092"}}"#;
+/// let transport = Fresh.get(&TransportSpec::from_json(spec)?, &registry)?;
+/// assert_eq!(transport.info().kind, "kafka");
+/// # Ok::<_, openlineage_core::config::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct KafkaFactory {
+    tokens: Option<Arc<dyn TokenProvider>>,
+}
+
+impl KafkaFactory {
+    /// Builds transports without a provider of tokens.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives every transport that it builds this provider, for `sasl.mechanisms` `OAUTHBEARER`.
+    #[must_use]
+    pub fn tokens(mut self, provider: Arc<dyn TokenProvider>) -> Self {
+        self.tokens = Some(provider);
+        self
+    }
+}
+
+impl Factory for KafkaFactory {
+    fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
+        let mut builder = read(&mut options, context)?;
+        if let Some(provider) = &self.tokens {
+            builder = builder.tokens(Arc::clone(provider));
+        }
+        options.finish(&KNOWN)?;
+        Ok(Arc::new(builder.build()?))
+    }
+}
+
+/// Takes the options that say where to send and how.
+pub(crate) fn read(options: &mut Section, context: &BuildContext<'_>) -> Result<KafkaBuilder, ConfigError> {
+    let Some(mut config) = options.section("config")? else {
+        let cure = "write a map, such as {bootstrap.servers: HOST:PORT}";
+        return Err(ConfigError::new(options.key("config"), "missing").cure(cure));
+    };
+    let mut builder = KafkaTransport::builder(options.required("topic")?).runtime(context.runtime().clone());
+    (builder.path, builder.info) = (options.path().to_owned(), context.info().clone());
+    let names: Vec<String> = config.names().map(str::to_owned).collect();
+    for name in names {
+        if let Some(value) = config.secret(&name)? {
+            builder = builder.config(name, value);
+        }
+    }
+    for spelling in ["message_key", "messageKey"] {
+        if let Some(key) = options.text(spelling)?.filter(|key| !key.is_empty()) {
+            builder = builder.message_key(key);
+        }
+    }
+    if let Some(flush) = options.flag("flush")? {
+        builder = builder.flush(flush);
+    }
+    if let Some(hook) = UndeliveredFile::read(options)? {
+        builder = builder.undelivered(hook);
+    }
+    Ok(builder)
+}
