@@ -42,9 +42,10 @@ impl Census {
         }
     }
 
-    /// Threads that have come since.
-    pub(super) fn new_threads(&self) -> Outcome<Vec<u32>> {
-        Ok(threads()?.difference(&self.threads).copied().collect())
+    /// Threads that have come since, but for those whose name begins with `foreign`.
+    pub(super) fn new_threads(&self, foreign: Option<&str>) -> Outcome<Vec<u32>> {
+        let is_foreign = |thread: u32| foreign.is_some_and(|prefix| comm(thread).starts_with(prefix));
+        Ok(threads()?.difference(&self.threads).copied().filter(|thread| !is_foreign(*thread)).collect())
     }
 }
 

@@ -65,13 +65,14 @@ macro_rules! capabilities {
         pub struct Capabilities {
             $(pub(super) $name: bool,)+
             pub(super) own_threads: usize,
+            pub(super) foreign: Option<&'static str>,
         }
 
         impl Capabilities {
             /// None of them, and the one thread of the worker.
             #[must_use]
             pub const fn new() -> Self {
-                Self { $($name: false,)+ own_threads: 1 }
+                Self { $($name: false,)+ own_threads: 1, foreign: None }
             }
 
             $(
@@ -87,6 +88,15 @@ macro_rules! capabilities {
             #[must_use]
             pub const fn own_threads(mut self, threads: usize) -> Self {
                 self.own_threads = threads;
+                self
+            }
+
+            /// Threads whose name begins like this are those of a library below the transport, which decides by itself
+            /// when they wake. They are not counted where threads share, and nothing is asked of them where all is idle;
+            /// starting and ending them is the transport's affair all the same.
+            #[must_use]
+            pub const fn foreign_threads(mut self, prefix: &'static str) -> Self {
+                self.foreign = Some(prefix);
                 self
             }
         }
@@ -105,6 +115,8 @@ capabilities! {
     orders_by_run,
     /// Failed attempts are repeated by the policy in [`Setup`].
     retries,
+    /// A library below the transport repeats what fails for now, by rules of its own.
+    retries_below,
     /// A pause that the destination asks for is kept.
     honours_retry_after,
     /// The sink counts starts and can fail one.

@@ -102,7 +102,7 @@ pub(in crate::testkit) fn own_space(stage: &Stage) -> Outcome {
     stage.need(stage.can.queues, "queues")?;
     for (first, lost) in [
         (&[][..], 0),
-        (&[Answer::Transient, Answer::Transient], if stage.can.retries { 0 } else { 2 }),
+        (&[Answer::Transient, Answer::Transient], if stage.can.retries || stage.can.retries_below { 0 } else { 2 }),
         (&[Answer::Permanent], 1),
     ] {
         let transport = stage.limited(Limits { events: CAPACITY / 2, concurrent: 2, ..Limits::default() });

@@ -1,0 +1,6 @@
+//! The transport over a cluster that librdkafka plays: no server, no network.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod contract;
+mod gate;
+mod mock;
