@@ -20,8 +20,10 @@
 //! The first job that is there counts for a run; if its namespace or name is empty, the run's own job does instead. So all
 //! runs below one job stand in one partition, in their order. The Python client sends nothing else; here each record also
 //! has the headers `content-type` (`application/json`) and `idempotency-key`
-//! ([`IdempotencyKey`](openlineage_core::event::IdempotencyKey)), and the event's time as its timestamp. A time that is
-//! still to come counts as now; without a time that can be read the producer sets its own.
+//! ([`IdempotencyKey`](openlineage_core::event::IdempotencyKey)), and the event's time as its timestamp, if it is of the
+//! last twelve hours. An older event has the time of sending, because of what brokers do with old timestamps: they forget
+//! the producer, and then take a repeated record for a new one, and they delete the record. A time that is still to come
+//! counts as now.
 //!
 //! # When an event is delivered
 //!

@@ -8,6 +8,9 @@ use rdkafka::producer::BaseRecord;
 pub(crate) const CONTENT_TYPE: &str = "content-type";
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
+/// Half of the time for which a broker, as it is by default, remembers a producer.
+const OLDEST_MILLIS: i64 = 12 * 60 * 60 * 1000;
+
 const JSON: &str = "application/json";
 
 /// An event as a record: what can be made of it before there is a producer.
@@ -20,7 +23,7 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn new(event: &EncodedEvent, key: String) -> Self {
-        let timestamp = event.event_time_nanos().and_then(millis_until_now);
+        let timestamp = event.event_time_nanos().and_then(millis_of_today);
         Self { event: event.clone(), key, idempotency_key: event.idempotency_key().to_hex(), timestamp }
     }
 
@@ -42,12 +45,17 @@ impl Record {
     }
 }
 
-/// Milliseconds since 1970. A time that is still to come counts as now, because brokers refuse records from the future;
-/// one before 1970 as none, because Kafka has no word for it.
-fn millis_until_now(nanos: i128) -> Option<i64> {
+/// Milliseconds since 1970, where they may stand in a record.
+///
+/// A time that is still to come counts as now, because brokers refuse records from the future. One that is long past is
+/// left to the producer, which takes the time of sending: brokers forget a producer a day after the timestamp of its last
+/// record (`producer.id.expiration.ms`), and then take a repeated record for a new one; and they delete records by their
+/// timestamps, even those that have just come.
+fn millis_of_today(nanos: i128) -> Option<i64> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_millis();
-    let millis = i64::try_from(nanos / 1_000_000).ok()?.min(i64::try_from(now).ok()?);
-    (millis > 0).then_some(millis)
+    let now = i64::try_from(now).ok()?;
+    let millis = i64::try_from(nanos / 1_000_000).ok()?;
+    (millis > now - OLDEST_MILLIS).then_some(millis.min(now))
 }
 
 #[cfg(test)]
@@ -60,14 +68,17 @@ mod tests {
     }
 
     #[test]
-    fn the_time_of_the_event_is_the_time_of_the_record() {
-        assert_eq!(timestamp("2025-01-01T00:00:00.123456+01:00"), Some(1_735_686_000_123));
-        assert_eq!(timestamp("1970-01-01T00:00:00.001Z"), Some(1));
+    fn the_time_of_an_event_of_today_is_the_time_of_its_record() {
+        let hour_ago = SystemTime::now() - std::time::Duration::from_secs(3600);
+        let millis = i64::try_from(hour_ago.duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+        assert_eq!(timestamp(openlineage_core::model::Timestamp::from(hour_ago).as_str()), Some(millis));
     }
 
     #[test]
-    fn a_time_that_kafka_cannot_have_is_left_to_the_producer() {
-        for time in ["1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "2025-01-01", "yesterday", ""] {
+    fn a_time_that_brokers_would_act_on_is_left_to_the_producer() {
+        let yesterday = SystemTime::now() - std::time::Duration::from_secs(24 * 3600);
+        let yesterday = openlineage_core::model::Timestamp::from(yesterday).to_string();
+        for time in [&yesterday, "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "2025-01-01", "yesterday", ""] {
             assert_eq!(timestamp(time), None, "{time}");
         }
     }

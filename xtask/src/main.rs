@@ -1,4 +1,5 @@
-//! Everything this workspace runs besides cargo itself: the tidy checks, the test command, the benches and CI.
+//! Everything this workspace runs besides cargo itself: the tidy checks, the test command, the benches, a broker to
+//! test against, and CI.
 //!
 //! Each subcommand is one module. They share two things: [`facts`], what git and cargo say about the workspace, and
 //! [`shell`], how a program is started.
@@ -8,6 +9,9 @@
 mod bench;
 mod ci;
 mod facts;
+mod features;
+#[cfg(target_os = "linux")]
+mod kafka;
 mod shell;
 mod test;
 mod tidy;
@@ -45,6 +49,11 @@ enum Task {
     #[command(after_help = "Examples:\n  cargo xtask bench all --smoke\n  \
         cargo xtask bench http --rounds 21 --json target/http.json\n  cargo xtask bench http --python")]
     Bench(bench::Args),
+    /// Run one real Apache Kafka broker on this machine, and disturb it
+    #[cfg(target_os = "linux")]
+    #[command(after_help = "Needs Java 17 or later and Maven.\n\nExamples:\n  cargo xtask kafka up\n  \
+        cargo xtask kafka fault freeze\n  cargo xtask kafka down")]
+    Kafka(kafka::Args),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +62,8 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Ci => ci::run(),
         Task::Bench(args) => bench::run(&args),
+        #[cfg(target_os = "linux")]
+        Task::Kafka(args) => kafka::run(&args),
     };
     match done {
         Ok(code) => code,
