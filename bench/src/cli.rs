@@ -62,6 +62,10 @@ pub(crate) enum Internal {
     /// Build client after client from one configuration, and tell how this process grew.
     #[command(hide = true)]
     Alike(cache::Order),
+    /// Send one event to Kafka, then do nothing until standard input closes.
+    #[cfg(feature = "kafka")]
+    #[command(hide = true)]
+    Still(benches::kafka::Order),
 }
 
 impl Cli {

@@ -14,6 +14,7 @@ use crate::report::Report;
 use crate::setup::Setup;
 
 mod benches;
+mod census;
 mod cli;
 mod contestant;
 mod cpu;
@@ -37,6 +38,8 @@ fn main() -> Result<()> {
         Some(Internal::Hold(order)) => benches::queue::hold(order),
         Some(Internal::Crowd(order)) => benches::clients::gather(order),
         Some(Internal::Alike(order)) => benches::cache::build(order),
+        #[cfg(feature = "kafka")]
+        Some(Internal::Still(order)) => benches::kafka::be_still(order),
         None => measure(&cli),
     }
 }

@@ -61,6 +61,12 @@ impl Cores {
         }
     }
 
+    /// Puts another process where the sink belongs.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn place_sink(&self, process: u32) -> Result<()> {
+        pin(&format!("/proc/{process}/task"), &only(self.sink))
+    }
+
     /// One line for the head of a table.
     pub(crate) fn describe(&self, placement: Placement) -> String {
         match placement {
@@ -81,9 +87,13 @@ fn only(core: usize) -> CpuSet {
     set
 }
 
-/// Affinity belongs to threads: every one there is gets the set, and later ones inherit it.
 fn pin_process(set: &CpuSet) -> Result<()> {
-    for entry in fs::read_dir("/proc/self/task").context("cannot list the threads of this process")? {
+    pin("/proc/self/task", set)
+}
+
+/// Affinity belongs to threads: every one there is gets the set, and later ones inherit it.
+fn pin(threads: &str, set: &CpuSet) -> Result<()> {
+    for entry in fs::read_dir(threads).context("cannot list the threads of a process")? {
         let name = entry?.file_name();
         let thread = name.to_str().and_then(|text| text.parse().ok()).and_then(Pid::from_raw);
         match sched_setaffinity(thread, set) {

@@ -7,6 +7,8 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::facts::Workspace;
+#[cfg(target_os = "linux")]
+use crate::kafka::Session;
 use crate::shell;
 
 /// The package with the benches.
@@ -43,12 +45,41 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if workspace.member(PACKAGE).is_none() {
         bail!("this workspace has no package {PACKAGE}");
     }
-    shell::must(shell::cargo(&workspace.root).args(["build", "--release", "--package", PACKAGE]))?;
+    let mut build = shell::cargo(&workspace.root);
+    build.args(["build", "--release", "--package", PACKAGE]);
+    shell::must(build.args(features(&args.name)))?;
     let clients = if args.python { PYTHON_CLIENTS.as_slice() } else { &[] };
     let pythons: Vec<PathBuf> = clients.iter().map(|version| python(&workspace, version)).collect::<Result<_>>()?;
     let mut bench = Command::new(workspace.target.join("release").join(PACKAGE));
     bench.stdin(Stdio::null()).args(arguments(args, &pythons));
+    // Ends with this function.
+    #[cfg(target_os = "linux")]
+    let _broker = if wants_kafka(&args.name) { broker(&workspace, &mut bench)? } else { None };
     Ok(if shell::status(&mut bench)?.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn wants_kafka(name: &str) -> bool {
+    ["all", "kafka"].contains(&name)
+}
+
+/// librdkafka takes long to compile, so it is left out where nothing needs it.
+fn features(name: &str) -> &'static [&'static str] {
+    if wants_kafka(name) { &["--features", "kafka"] } else { &[] }
+}
+
+/// A broker for the bench, or a word of why there is none.
+#[cfg(target_os = "linux")]
+fn broker(workspace: &Workspace, bench: &mut Command) -> Result<Option<Session>> {
+    if let Some(missing) = Session::missing() {
+        println!("Kafka: none; {missing}");
+        return Ok(None);
+    }
+    let session = Session::start(&workspace.target)?;
+    bench.env("OPENLINEAGE_KAFKA", format!("127.0.0.1:{}", session.listeners().port));
+    if let Some(process) = session.process() {
+        bench.env("OPENLINEAGE_KAFKA_PID", process.to_string());
+    }
+    Ok(Some(session))
 }
 
 fn arguments(args: &Args, pythons: &[PathBuf]) -> Vec<OsString> {
@@ -80,7 +111,7 @@ fn python(workspace: &Workspace, version: &str) -> Result<PathBuf> {
         println!("making {} (once)", folder.display());
         shell::must(shell::program(&workspace.root, "python3").args(["-m", "venv", "--clear"]).arg(&folder))
             .context("--python needs python3 with its venv module")?;
-        let package = format!("openlineage-python=={version}");
+        let package = format!("openlineage-python[kafka]=={version}");
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package.as_str()];
         shell::must(shell::program(&workspace.root, &interpreter).args(pip))?;
         std::fs::write(&marker, package).with_context(|| format!("{} cannot be written", marker.display()))?;

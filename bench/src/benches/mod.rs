@@ -11,6 +11,8 @@ pub(crate) mod cache;
 pub(crate) mod clients;
 mod gzip;
 mod http;
+#[cfg(feature = "kafka")]
+pub(crate) mod kafka;
 mod modes;
 pub(crate) mod queue;
 mod stage;
@@ -28,6 +30,8 @@ const BENCHES: &[Bench] = &[
         parts: &cache::PARTS,
         run: cache::run,
     },
+    #[cfg(feature = "kafka")]
+    Bench { name: "kafka", about: "events to a broker, beside bare rdkafka", parts: &kafka::PARTS, run: kafka::run },
     Bench { name: "gzip", about: "typed event to a compressed body", parts: &[], run: gzip::run },
     Bench { name: "modes", about: "what a mode of emission costs its host, over HTTP", parts: &[], run: modes::run },
 ];

@@ -6,6 +6,8 @@ use anyhow::Result;
 
 use crate::stats;
 
+#[cfg(feature = "kafka")]
+pub(crate) mod kafka;
 pub(crate) mod legs;
 pub(crate) mod modes;
 pub(crate) mod ours;

@@ -47,7 +47,33 @@ class Queued:
             raise RuntimeError(f"{self.expected} events were emitted, and its counts are {stats}")
 
 
-ROADS = {"http": Waited, "async_http": Queued}
+class Acknowledged:
+    """Each event is flushed in its call, as it is by default."""
+
+    flush = True
+
+    def __init__(self, address):
+        # Only those who ask for it need what it needs.
+        from openlineage.client.transport.kafka import KafkaConfig, KafkaTransport
+
+        config = KafkaConfig(config={"bootstrap.servers": address}, topic="bench.python", flush=self.flush)
+        self.transport = KafkaTransport(config)
+
+    def wait(self, count):
+        pass
+
+
+class Produced(Acknowledged):
+    """Emitting hands over; what was handed over is waited for."""
+
+    flush = False
+
+    def wait(self, count):
+        if not self.transport.wait_for_completion(PATIENCE_SECONDS):
+            raise RuntimeError("not every event was sent")
+
+
+ROADS = {"http": Waited, "async_http": Queued, "kafka": Acknowledged, "kafka_queued": Produced}
 
 
 def on_a_thread(emit):

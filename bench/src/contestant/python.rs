@@ -1,7 +1,7 @@
 //! The released Python client, in a process of its own that lives through all rounds.
 
+use std::fmt::Display;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -27,6 +27,12 @@ pub(crate) enum Kind {
     HttpThread,
     /// `async_http` with its defaults: events of many runs are handed over, then waited for.
     AsyncHttp,
+    /// `kafka` with its defaults: each event is acknowledged in its call.
+    #[cfg(feature = "kafka")]
+    Kafka,
+    /// The same with `flush` off: events are handed over, then waited for.
+    #[cfg(feature = "kafka")]
+    KafkaQueued,
 }
 
 /// A running interpreter. It is ended when this is dropped, so that it takes no time from what is measured next.
@@ -54,7 +60,7 @@ struct Ran {
 
 impl Python {
     /// Starts `interpreter` with a client for `address`; it inherits the cores of this process.
-    pub(crate) fn start(interpreter: &Path, address: SocketAddr, kind: Kind) -> Result<Self> {
+    pub(crate) fn start(interpreter: &Path, address: impl Display, kind: Kind) -> Result<Self> {
         let mut command = Command::new(interpreter);
         command.arg("-c").arg(SCRIPT).env("NO_PROXY", "127.0.0.1");
         let mut child = command
@@ -68,8 +74,13 @@ impl Python {
         let (transport, events) = match kind {
             Kind::Http | Kind::HttpThread => ("http", Event::pair(0).into()),
             Kind::AsyncHttp => ("async_http", Event::waves(QUEUED_RUNS)),
+            #[cfg(feature = "kafka")]
+            Kind::Kafka => ("kafka", Event::waves(QUEUED_RUNS)),
+            #[cfg(feature = "kafka")]
+            Kind::KafkaQueued => ("kafka_queued", Event::waves(QUEUED_RUNS)),
         };
-        let (url, thread) = (format!("http://{address}"), kind == Kind::HttpThread);
+        let scheme = if transport.starts_with("kafka") { "" } else { "http://" };
+        let (url, thread) = (format!("{scheme}{address}"), kind == Kind::HttpThread);
         let ready: Ready =
             python.ask(&json!({ "url": url, "transport": transport, "thread": thread, "events": events }))?;
         python.version = ready.version;

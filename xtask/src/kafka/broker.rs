@@ -50,6 +50,10 @@ impl Broker {
         process::find(&self.path("pid"), &self.path("broker.properties"))
     }
 
+    pub(super) fn process(&self) -> Option<i32> {
+        self.pid().map(|pid| pid.as_raw_nonzero().get())
+    }
+
     fn running(&self) -> Result<Pid> {
         self.pid().with_context(|| format!("no broker of ours runs on port {}", self.port))
     }

@@ -160,6 +160,11 @@ impl Session {
         self.listeners
     }
 
+    /// The broker's process.
+    pub(crate) fn process(&self) -> Option<i32> {
+        self.broker.process()
+    }
+
     /// The certificate that signed the broker's.
     pub(crate) fn ca(&self) -> PathBuf {
         self.broker.ca()

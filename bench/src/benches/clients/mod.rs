@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use self::census::Sight;
 use self::figures::{MANY, Populations, SOME, Taken};
 use self::process::{Process, Who};
+use crate::census::{self, Sight};
 use crate::pin::Placement;
 use crate::report::Report;
 use crate::setup::Setup;
@@ -16,7 +16,6 @@ use crate::table;
 
 pub(crate) use self::crowd::{Order, gather};
 
-mod census;
 mod crowd;
 mod figures;
 mod files;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -11,15 +11,15 @@ use crate::memory;
 use crate::pace;
 
 /// What was seen of a process.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Sight {
-    pub(super) threads: usize,
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Sight {
+    pub(crate) threads: usize,
     /// Of one core, in the window.
-    pub(super) cpu_pct: f64,
+    pub(crate) cpu_pct: f64,
     /// Voluntary ones of all threads, in the window.
-    pub(super) switches: u64,
-    pub(super) resident_kib: u64,
-    pub(super) files: usize,
+    pub(crate) switches: u64,
+    pub(crate) resident_kib: u64,
+    pub(crate) files: usize,
 }
 
 /// Of a thread, since it began.
@@ -30,21 +30,38 @@ struct Thread {
 }
 
 /// Lets the process rest, watches it for the window, then counts what it has.
-pub(super) fn watch(process: u32, rest: Duration, window: Duration) -> Result<Sight> {
-    let folder = format!("/proc/{process}");
-    let folder = Path::new(&folder);
+pub(crate) fn watch(process: u32, rest: Duration, window: Duration) -> Result<Sight> {
+    let [sight] = watch_all([process], rest, window)?;
+    Ok(sight)
+}
+
+/// The same for several processes in one window.
+pub(crate) fn watch_all<const N: usize>(processes: [u32; N], rest: Duration, window: Duration) -> Result<[Sight; N]> {
     pace::rest(rest)?;
-    let (earlier, begun) = (threads(folder)?, Instant::now());
+    let mut earlier = Vec::with_capacity(N);
+    for process in processes {
+        earlier.push(threads(&folder(process))?);
+    }
+    let begun = Instant::now();
     pace::rest(window)?;
-    let (later, took) = (threads(folder)?, begun.elapsed());
-    let done = between(&earlier, &later);
-    Ok(Sight {
-        threads: later.len(),
-        cpu_pct: done.ran_ns as f64 / took.as_nanos() as f64 * 100.0,
-        switches: done.switches,
-        resident_kib: memory::resident(process)? / 1024,
-        files: fs::read_dir(folder.join("fd")).context("cannot list the open files of a process")?.count(),
-    })
+    let took = begun.elapsed();
+    let mut sights = [Sight::default(); N];
+    for ((sight, process), earlier) in sights.iter_mut().zip(processes).zip(&earlier) {
+        let later = threads(&folder(process))?;
+        let done = between(earlier, &later);
+        *sight = Sight {
+            threads: later.len(),
+            cpu_pct: done.ran_ns as f64 / took.as_nanos() as f64 * 100.0,
+            switches: done.switches,
+            resident_kib: memory::resident(process)? / 1024,
+            files: fs::read_dir(folder(process).join("fd")).context("cannot list the open files of a process")?.count(),
+        };
+    }
+    Ok(sights)
+}
+
+fn folder(process: u32) -> PathBuf {
+    format!("/proc/{process}").into()
 }
 
 /// What all threads did from one look to the next; those that are new did all of it.
