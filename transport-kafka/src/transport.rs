@@ -39,7 +39,7 @@ impl Transport for KafkaTransport {
     }
 
     async fn emit(&self, event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError> {
-        self.0.emit(event, until).await
+        self.0.hand_over(event, until).await
     }
 
     async fn flush(&self, until: Deadline) -> FlushReport {

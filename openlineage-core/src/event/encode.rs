@@ -110,7 +110,7 @@ impl Writer<'_> {
         let start = self.out.len();
         run.run_id.with_str(|text| write::quoted(self.out, text.as_bytes()));
         head.run_id = Span::new(start, self.out.len());
-        head.run_facets = self.facets("facets", &run.facets)?;
+        head.parent = self.facets_noting("facets", &run.facets, "parent")?;
         self.close(&run.extra);
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Writer<'_> {
     fn job(&mut self, job: &JobRef, head: &mut Head) -> Result<(), ModelError> {
         self.key("job");
         (head.job_namespace, head.job_name) = self.name(&job.namespace, &job.name);
-        head.job_facets = self.facets("facets", &job.facets)?;
+        head.job_type = self.facets_noting("facets", &job.facets, "jobType")?;
         self.close(&job.extra);
         Ok(())
     }
@@ -173,14 +173,23 @@ impl Writer<'_> {
         (namespace, self.string(name))
     }
 
-    fn facets<P: Place>(&mut self, key: &'static str, facets: &Facets<P>) -> Result<Span, ModelError> {
+    fn facets<P: Place>(&mut self, key: &'static str, facets: &Facets<P>) -> Result<(), ModelError> {
+        self.facets_noting(key, facets, "").map(drop)
+    }
+
+    /// The same, and where the facet of this key stands.
+    fn facets_noting<P: Place>(
+        &mut self,
+        key: &'static str,
+        facets: &Facets<P>,
+        noted: &str,
+    ) -> Result<Span, ModelError> {
         if !facets.is_present() {
             return Ok(Span::NONE);
         }
         self.key(key);
-        let start = self.out.len();
-        facets.encode(self.producer, self.out).map_err(|error| error.within(key))?;
-        Ok(Span::new(start, self.out.len()))
+        let place = facets.encode(self.producer, self.out, noted).map_err(|error| error.within(key))?;
+        Ok(place.map_or(Span::NONE, |place| Span::new(place.start, place.end)))
     }
 
     /// Begins a field; the first one after a colon, a bracket or nothing opens the object that holds it.

@@ -32,17 +32,19 @@ impl Span {
     }
 }
 
-/// Strings are held with their quotes, facets as their whole object.
+/// Strings are held with their quotes, facets as they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(super) kind: EventKind,
     pub(super) event_type: Option<EventType>,
     pub(super) event_time: Span,
     pub(super) run_id: Span,
-    pub(super) run_facets: Span,
+    /// The facet `parent` of the run.
+    pub(super) parent: Span,
     pub(super) job_namespace: Span,
     pub(super) job_name: Span,
-    pub(super) job_facets: Span,
+    /// The facet `jobType` of the job.
+    pub(super) job_type: Span,
     pub(super) dataset_namespace: Span,
     pub(super) dataset_name: Span,
 }
@@ -54,10 +56,10 @@ impl Head {
             event_type: None,
             event_time: Span::NONE,
             run_id: Span::NONE,
-            run_facets: Span::NONE,
+            parent: Span::NONE,
             job_namespace: Span::NONE,
             job_name: Span::NONE,
-            job_facets: Span::NONE,
+            job_type: Span::NONE,
             dataset_namespace: Span::NONE,
             dataset_name: Span::NONE,
         }
@@ -90,19 +92,18 @@ fn read(json: &[u8], kind: Option<EventKind>) -> Result<(&str, Head), ModelError
     let told = || kind_of(object(run), object(job), object(dataset), schema_url);
     let kind = kind.map_or_else(told, Ok)?;
     let span = |token: Option<&str>| Span::of(json, token.filter(|token| token.starts_with('"')));
-    let facets = |text: Option<&str>| Span::of(json, text.filter(|text| text.starts_with('{')));
     let mut head = Head { event_time: span(event_time), ..Head::empty(kind) };
     if kind == EventKind::Run {
-        let [run_id, run_facets] = scan::pick_within(run, ["runId", "facets"]);
+        let ([run_id], parent) = scan::pick_through(run, ["runId"], ["facets", "parent"]);
         head.event_type = event_type.and_then(scan::string).and_then(|text| EventType::from_text(&text));
-        (head.run_id, head.run_facets) = (span(run_id), facets(run_facets));
+        (head.run_id, head.parent) = (span(run_id), Span::of(json, parent));
     }
     if kind == EventKind::Dataset {
         let [namespace, name] = scan::pick_within(dataset, ["namespace", "name"]);
         (head.dataset_namespace, head.dataset_name) = (span(namespace), span(name));
     } else {
-        let [namespace, name, job_facets] = scan::pick_within(job, ["namespace", "name", "facets"]);
-        (head.job_namespace, head.job_name, head.job_facets) = (span(namespace), span(name), facets(job_facets));
+        let ([namespace, name], job_type) = scan::pick_through(job, ["namespace", "name"], ["facets", "jobType"]);
+        (head.job_namespace, head.job_name, head.job_type) = (span(namespace), span(name), Span::of(json, job_type));
     }
     Ok((text, head))
 }

@@ -32,15 +32,13 @@ pub(super) struct Routing {
 
 impl Routing {
     pub(super) fn read(bytes: &[u8], head: &Head) -> Self {
-        let [parent] = pick_within(head.run_facets.text(bytes), ["parent"]);
-        let [parent_job, root] = pick_within(parent, ["job", "root"]);
+        let [parent_job, root] = pick_within(head.parent.text(bytes), ["job", "root"]);
         let [root_job] = pick_within(root, ["job"]);
-        let [job_type] = pick_within(head.job_facets.text(bytes), ["jobType"]);
         let spans = |text, keys| pick_within::<2>(text, keys).map(|part| Span::of(bytes, part));
         Self {
             parent: spans(parent_job, ["namespace", "name"]),
             root: spans(root_job, ["namespace", "name"]),
-            job_type: spans(job_type, ["integration", "jobType"]),
+            job_type: spans(head.job_type.text(bytes), ["integration", "jobType"]),
         }
     }
 

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::de::{MapAccess, Visitor};
@@ -160,8 +161,14 @@ impl<P: Place> Facets<P> {
         self.came || !self.is_empty()
     }
 
-    /// Appends the object with all facets.
-    pub(crate) fn encode(&self, producer: &str, out: &mut Vec<u8>) -> Result<(), ModelError> {
+    /// Appends the object with all facets, and says where the last one of this key stands, if one does.
+    pub(crate) fn encode(
+        &self,
+        producer: &str,
+        out: &mut Vec<u8>,
+        noted: &str,
+    ) -> Result<Option<Range<usize>>, ModelError> {
+        let mut place = None;
         out.push(b'{');
         for (index, (key, slot)) in self.entries.iter().enumerate() {
             if index > 0 {
@@ -169,10 +176,14 @@ impl<P: Place> Facets<P> {
             }
             write::string(out, key);
             out.push(b':');
+            let start = out.len();
             slot.encode(producer, out).map_err(|error| ModelError::new("", error.to_string()).within(key))?;
+            if key == noted {
+                place = Some(start..out.len());
+            }
         }
         out.push(b'}');
-        Ok(())
+        Ok(place)
     }
 
     fn put(&mut self, key: impl Into<Cow<'static, str>>, slot: Slot) {
@@ -210,7 +221,7 @@ impl<P: Place> PartialEq for Facets<P> {
     fn eq(&self, other: &Self) -> bool {
         let encoded = |facets: &Self| {
             let mut out = Vec::new();
-            facets.encode("", &mut out).map(|()| out).ok()
+            facets.encode("", &mut out, "").map(|_| out).ok()
         };
         self.is_present() == other.is_present() && encoded(self) == encoded(other)
     }

@@ -52,7 +52,7 @@ pub(crate) fn be_still(order: &Order) -> Result<()> {
             let config: ClientConfig =
                 properties(&order.broker).map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
             let producer: BaseProducer = config.create()?;
-            producer.send(BaseRecord::<(), [u8]>::to("bench.idle").payload(&body)).map_err(|(error, _)| error)?;
+            producer.send(BaseRecord::<(), [u8]>::to("bench.idle").payload(&body[..])).map_err(|(error, _)| error)?;
             producer.flush(PATIENCE)?;
             wait()?;
         }

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
 use openlineage_core::event::EncodedEvent;
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
@@ -20,7 +21,7 @@ use crate::cpu;
 /// A record with all that ours has, made beforehand.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
-    body: Arc<[u8]>,
+    body: Bytes,
     key: Arc<str>,
     idempotency_key: [u8; 32],
     timestamp: i64,
@@ -28,11 +29,11 @@ pub(crate) struct Record {
 
 fn records() -> Result<Vec<Record>> {
     let timestamp = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-    let record = |body: Vec<u8>| {
+    let record = |body: Bytes| {
         let event = EncodedEvent::from_json(body.clone())?;
         let parent = event.parent_job().context("the event has no parent")?;
         let key = format!("run:{}/{}", parent.namespace, parent.name).into();
-        Ok(Record { body: body.into(), key, idempotency_key: event.idempotency_key().to_hex(), timestamp })
+        Ok(Record { body, key, idempotency_key: event.idempotency_key().to_hex(), timestamp })
     };
     bodies()?.into_iter().map(record).collect()
 }
@@ -42,7 +43,7 @@ impl Record {
         let headers = OwnedHeaders::new_with_capacity(2)
             .insert(Header { key: "content-type", value: Some("application/json") })
             .insert(Header { key: "idempotency-key", value: Some(self.idempotency_key.as_slice()) });
-        let record = BaseRecord::with_opaque_to(topic, opaque).key(&*self.key).payload(&*self.body);
+        let record = BaseRecord::with_opaque_to(topic, opaque).key(&*self.key).payload(&self.body[..]);
         record.headers(headers).timestamp(self.timestamp)
     }
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use bytes::Bytes;
 use tokio::runtime::{self, Runtime};
 
 use super::{Contestant, Load, Sample};
@@ -34,8 +35,8 @@ pub(crate) fn properties(address: &str) -> [(&'static str, String); 8] {
 }
 
 /// The JSON of START of so many runs, then of COMPLETE of all.
-pub(crate) fn bodies() -> Result<Vec<Vec<u8>>> {
-    Event::waves(RUNS).iter().map(|event| Ok(serde_json::to_vec(event)?)).collect()
+pub(crate) fn bodies() -> Result<Vec<Bytes>> {
+    Event::waves(RUNS).iter().map(|event| Ok(serde_json::to_vec(event)?.into())).collect()
 }
 
 /// Sends records that were made before the clock runs.

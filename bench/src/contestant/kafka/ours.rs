@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use bytes::Bytes;
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::Deadline;
 use openlineage_core::transport::{Ack, Transport as _};
@@ -18,7 +19,7 @@ use crate::cpu;
 #[derive(Debug, Clone)]
 pub(crate) struct Ours {
     transport: Arc<KafkaTransport>,
-    bodies: Arc<[Vec<u8>]>,
+    bodies: Arc<[Bytes]>,
 }
 
 impl Ours {

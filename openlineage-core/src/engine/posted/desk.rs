@@ -22,7 +22,8 @@ pub(super) struct Desk<H, W> {
     seating: bool,
     due: BinaryHeap<Reverse<(Instant, Due)>>,
     deadlines: usize,
-    /// When somebody will look at what is due.
+    /// When somebody will look at what is due. It stands when there is nothing any more: then it rings once in vain, which
+    /// is cheaper than to be woken for each event to set it anew.
     alarm: Option<Instant>,
     /// The connection that events are posted to; none before the first and between two.
     connection: Option<u32>,
@@ -94,8 +95,9 @@ impl<H, W> Desk<H, W> {
         }
     }
 
-    pub(super) fn capacity(&self) -> (usize, usize) {
-        (self.room.events, self.room.bytes)
+    /// Most events.
+    pub(super) fn capacity(&self) -> usize {
+        self.room.events
     }
 
     /// Events and bytes that take up room.
@@ -225,11 +227,6 @@ impl<H, W> Desk<H, W> {
             self.alarm = Some(at);
         }
         sooner
-    }
-
-    /// Has somebody to be told that nothing is due any more?
-    pub(super) fn rings_in_vain(&self) -> bool {
-        self.alarm.is_some() && self.deadlines == 0
     }
 
     /// When whoever asks has to look again.

@@ -76,6 +76,19 @@ impl<P: Post> Posted<P> {
         &self.plan.shape.destination.0
     }
 
+    /// What [`emit`](Transport::emit) does, for a transport made of this one: without the box in which a future of the trait
+    /// comes.
+    ///
+    /// # Errors
+    ///
+    /// As [`emit`](Transport::emit).
+    pub async fn hand_over(&self, event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError> {
+        let session = self.session();
+        let confirms = self.plan.confirms && !until.has_passed();
+        let ticket = session.submit(event, until, confirms).await?;
+        if confirms { session.confirmed(ticket).await.map(Ack::Delivered) } else { Ok(Ack::Queued(ticket)) }
+    }
+
     fn session(&self) -> &Arc<PostSession<P>> {
         self.session.get_or_init(|| PostSession::new(&self.plan))
     }
@@ -136,10 +149,7 @@ impl<P: Post> Transport for Posted<P> {
     }
 
     async fn emit(&self, event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError> {
-        let session = self.session();
-        let confirms = self.plan.confirms && !until.has_passed();
-        let ticket = session.submit(event, until, confirms).await?;
-        if confirms { session.confirmed(ticket).await.map(Ack::Delivered) } else { Ok(Ack::Queued(ticket)) }
+        self.hand_over(event, until).await
     }
 
     async fn flush(&self, until: Deadline) -> FlushReport {

@@ -29,6 +29,7 @@ pub(super) struct PostSession<P: Post> {
     /// Looks at deadlines again: a sooner one has come, or there is none any more.
     pub(super) nudge: Notify,
     session: Weak<Self>,
+    largest: usize,
     connections: AtomicU32,
     /// From the first connection to the end.
     lease: Mutex<Option<Lease>>,
@@ -69,6 +70,7 @@ impl<P: Post> PostSession<P> {
             desk: Mutex::new(Desk::new(plan.events, plan.bytes)),
             nudge: Notify::new(),
             session: session.clone(),
+            largest: plan.bytes.max(1),
             connections: AtomicU32::new(1),
             lease: Mutex::default(),
         })
@@ -132,7 +134,7 @@ impl<P: Post> PostSession<P> {
     }
 
     fn pack(&self, event: &EncodedEvent) -> Result<P::Parcel, EmitError> {
-        let (bytes, (_, limit)) = (event.bytes().len(), self.desk().capacity());
+        let (bytes, limit) = (event.bytes().len(), self.largest);
         if bytes > limit {
             return Err(EmitError::refused(EmitErrorKind::TooLarge { bytes, limit }));
         }
@@ -300,7 +302,7 @@ impl<P: Post> Caller<P> {
 }
 
 pub(super) fn full<H, W>(desk: &Desk<H, W>) -> EmitError {
-    EmitError::refused(EmitErrorKind::QueueFull { capacity: desk.capacity().0 })
+    EmitError::refused(EmitErrorKind::QueueFull { capacity: desk.capacity() })
 }
 
 impl<P: Post> Hear for PostSession<P> {
@@ -313,9 +315,6 @@ impl<P: Post> Hear for PostSession<P> {
                 Heard::Late => late += u64::from(answer.is_ok()),
                 Heard::Unknown => {}
             }
-        }
-        if desk.rings_in_vain() {
-            self.nudge.notify_one();
         }
         drop(desk);
         told.into_iter().for_each(|(held, answer)| self.tell(held, answer));
