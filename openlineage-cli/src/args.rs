@@ -41,7 +41,7 @@ pub(crate) struct Common {
     /// Where events go, instead of what is configured: a JSON object with `type` and its options, or @FILE
     #[arg(long, global = true, value_name = "JSON|@FILE")]
     pub(crate) transport: Option<String>,
-    /// How long to wait for the lineage backend [default: run 5 in all, emit 10 an event]
+    /// How long to wait for the lineage backend [default: run 5 in all, emit 10 an event, check --connect 5]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
     /// How to report what became of the events; json goes to stdout where that is free, else to stderr
@@ -75,18 +75,24 @@ pub(crate) enum Command {
 /// Show what is configured, where each value comes from, and what is wrong with it
 ///
 /// Reads the configuration file, the variables and the options as the other commands do, prints the result with secrets
-/// masked, and builds the transport without starting it. Nothing is sent.
+/// masked, and builds the transport without starting it. No event is sent.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
   openlineage check
   openlineage check --config staging.yml --strict
+  openlineage check --connect --timeout 3
   OPENLINEAGE_URL=http://localhost:5000 openlineage check --format json
 
-Exit codes: 0 usable; 2 wrong arguments or configuration (with --strict, also where there is a warning)."#)]
+Exit codes: 0 usable; 1 with --connect, a destination was not reached; 2 wrong arguments
+or configuration (with --strict, also where there is a warning)."#)]
 pub(crate) struct Check {
     /// Treat warnings, such as unknown keys, as errors
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Reach for every destination, too, without sending an event: log in to the Kafka cluster and ask for the topic, post
+    /// an empty body to an HTTP server [time: --timeout, or 5 seconds in all]
+    #[arg(long)]
+    pub(crate) connect: bool,
 }
 
 /// Run a command as a run of a job, and tell the lineage backend how it went

@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail};
 use openlineage::builtin::{Console, Stream};
 use openlineage::client::Client;
 use openlineage::config::{
-    ConfigValue, Environment, Line, Loaded, Loader, Node, Registry, Source, TransportSpec, Warnings,
+    ConfigValue, Environment, Line, Loaded, Loader, Node, Reach, Registry, Source, TransportSpec, Warnings,
 };
+use openlineage::lifecycle::Deadline;
 use openlineage::transport::{Fresh, Transport, TransportSource};
 use serde_json::json;
 
@@ -78,6 +79,12 @@ impl Configured {
     pub(crate) fn client(&self, transport: Arc<dyn Transport>) -> Result<Client> {
         let settings = self.loaded.settings.clone();
         Ok(Client::builder().transport(transport).settings(settings).environment(self.environment.clone()).build()?)
+    }
+
+    /// Reaches for every destination by `until`, without an event.
+    pub(crate) fn reach(&self, registry: &Registry, until: Deadline) -> Result<Vec<Reach>> {
+        let spec = self.loaded.settings.transport_or_console().warn(&Warnings::collected());
+        Ok(registry.reach(&spec, &Fresh, until)?)
     }
 
     /// The transport, without a word; warnings about its options go to `warnings`.

@@ -1,6 +1,6 @@
 //! Exit codes by meaning.
 
-/// Some events were not delivered, or some input was no event.
+/// Some events were not delivered, some input was no event, or a destination was not reached.
 pub(crate) const UNDELIVERED: u8 = 1;
 /// Wrong arguments or configuration; nothing was done. The same number that clap uses.
 pub(crate) const USAGE: u8 = 2;

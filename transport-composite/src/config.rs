@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use openlineage_core::config::{BuildContext, ConfigError, Factory, Section};
+use openlineage_core::config::{BuildContext, ConfigError, Factory, Reach, Section};
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::transport::Transport;
 
 use crate::breaker::CircuitBreaker;
@@ -54,6 +55,23 @@ impl Factory for CompositeFactory {
             builder = builder.leg(context.child(leg)?);
         }
         Ok(Arc::new(builder.build()))
+    }
+
+    /// Reaches for every leg, one after the other, each with its share of the time.
+    fn reach(
+        &self,
+        mut options: Section,
+        context: &BuildContext<'_>,
+        until: Deadline,
+    ) -> Result<Vec<Reach>, ConfigError> {
+        let legs = options.children("transports")?;
+        let mut all = Vec::new();
+        for (place, leg) in legs.iter().enumerate() {
+            let left = u32::try_from(legs.len() - place).unwrap_or(u32::MAX);
+            let share = until.remaining().map_or(until, |rest| Deadline::after(rest / left));
+            all.extend(context.reach_child(leg, share)?);
+        }
+        Ok(all)
     }
 }
 

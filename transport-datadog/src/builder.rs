@@ -2,7 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openlineage_core::config::{BuildContext, ConfigError, Secret, Section};
+use openlineage_core::config::{BuildContext, ConfigError, Found, Secret, Section};
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::queue::Limits;
 use openlineage_core::retry::RetryPolicy;
 use openlineage_core::runtime::Runtime;
@@ -110,9 +111,23 @@ impl DatadogBuilder {
     /// The site is neither one of Datadog's nor an address; the key cannot be sent in a header; the time limit is zero;
     /// the proxy variable that applies is not an address.
     pub fn build(self) -> Result<DatadogTransport, ConfigError> {
-        let url = site::intake(&format!("{}.site", self.path), &self.site)?;
+        let url = self.intake()?;
         let queue = self.http.url(url).queued(self.info).map_err(|error| by_own_key(&self.path, error))?;
         Ok(DatadogTransport::over(queue.limits(self.limits).build(), self.rules))
+    }
+
+    /// Posts an empty body to the intake by `until`, and says what it answers. Waits for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn reach(self, until: Deadline) -> Result<Found, ConfigError> {
+        let url = self.intake()?;
+        self.http.url(url).reach(until).map_err(|error| by_own_key(&self.path, error))
+    }
+
+    fn intake(&self) -> Result<String, ConfigError> {
+        site::intake(&format!("{}.site", self.path), &self.site)
     }
 }
 

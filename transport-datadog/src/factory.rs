@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use openlineage_core::config::{BuildContext, ConfigError, Factory, Secret, Section, Source};
+use openlineage_core::config::{BuildContext, ConfigError, Factory, Reach, Secret, Section, Source};
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::queue::Limits;
 use openlineage_core::transport::Transport;
 use openlineage_transport_http::HttpBuilder;
 
-use crate::{DatadogTransport, Rules};
+use crate::{DatadogBuilder, DatadogTransport, Rules};
 
 const KNOWN: [&str; 3] = ["apiKey", "site", "async_transport_rules"];
 
@@ -42,18 +43,37 @@ pub struct DatadogFactory;
 impl Factory for DatadogFactory {
     fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
         let mut variables = Variables::default();
-        let key = api_key(&mut options, &mut variables)?;
-        let mut builder = DatadogTransport::builder(key).read(&mut options, context)?;
-        if let Some(site) = site(&mut options, &mut variables)? {
-            builder = builder.site(site);
-        }
-        if let Some(rules) = options.take("async_transport_rules") {
-            builder = builder.rules(Rules::read(&options.key("async_transport_rules"), &rules)?);
-        }
-        builder = builder.limits(Limits::read(&mut options)?);
+        let builder = read(&mut options, context, &mut variables)?;
         options.finish(&[&KNOWN[..], &HttpBuilder::OPTIONS, &Limits::OPTIONS].concat())?;
         Ok(Arc::new(builder.build().map_err(|error| variables.locate(error))?))
     }
+
+    /// Posts nothing to the intake, which is no event, and looks at the answer.
+    fn reach(
+        &self,
+        mut options: Section,
+        context: &BuildContext<'_>,
+        until: Deadline,
+    ) -> Result<Vec<Reach>, ConfigError> {
+        let found = read(&mut options, context, &mut Variables::default())?.reach(until)?;
+        Ok(vec![Reach::new(context.info().clone(), found)])
+    }
+}
+
+fn read(
+    options: &mut Section,
+    context: &BuildContext<'_>,
+    variables: &mut Variables,
+) -> Result<DatadogBuilder, ConfigError> {
+    let key = api_key(options, variables)?;
+    let mut builder = DatadogTransport::builder(key).read(options, context)?;
+    if let Some(site) = site(options, variables)? {
+        builder = builder.site(site);
+    }
+    if let Some(rules) = options.take("async_transport_rules") {
+        builder = builder.rules(Rules::read(&options.key("async_transport_rules"), &rules)?);
+    }
+    Ok(builder.limits(Limits::read(options)?))
 }
 
 /// Which options were taken from which variables, so that an error says where to look.

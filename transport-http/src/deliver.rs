@@ -42,6 +42,19 @@ impl Deliver for HttpDeliver {
 }
 
 impl HttpDeliver {
+    /// Posts nothing. Whatever the server makes of that, it is there, unless it refuses the credentials.
+    pub(crate) async fn ask(&self, until: Deadline) -> Result<String, Fault> {
+        let wire = self.open(until).await?;
+        let reply = wire.post(None, Bytes::new()).await?;
+        match reply.status().as_u16() {
+            401 | 403 => Err(self.answers.fault(reply, until).await),
+            status => {
+                drain(reply, until, 0).await;
+                Ok(format!("answers an empty request with status {status}"))
+            }
+        }
+    }
+
     /// One attempt, redirects included.
     async fn post(&self, wire: &HttpWire, body: Bytes, until: Deadline) -> Result<(), Fault> {
         let (mut moved, mut hops) = (None, 0);

@@ -3,8 +3,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use openlineage_core::auth::TokenProvider;
-use openlineage_core::config::{ConfigError, Secret};
+use openlineage_core::config::{ConfigError, Found, Secret};
 use openlineage_core::engine::Posted;
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::runtime::Runtime;
 use openlineage_core::transport::TransportInfo;
 use openlineage_core::undelivered::Undelivered;
@@ -12,6 +13,7 @@ use openlineage_core::undelivered::Undelivered;
 use crate::KafkaTransport;
 use crate::post::KafkaPost;
 use crate::properties::Properties;
+use crate::tokens::Tokens;
 
 const KIND: &str = "kafka";
 
@@ -119,17 +121,44 @@ impl KafkaBuilder {
     ///
     /// The topic is no name that Kafka takes; a property is unknown, has no value that librdkafka takes, or asks for what
     /// is not in this build; `bootstrap.servers` is missing.
-    pub fn build(self) -> Result<KafkaTransport, ConfigError> {
-        check_topic(&format!("{}.topic", self.path), &self.topic)?;
-        let properties = Properties::new(&format!("{}.config", self.path), &self.config, self.tokens.is_some())?;
-        let (events, bytes) = properties.room();
-        let (topic, key, tokens) = (self.topic, self.key, self.tokens);
-        let post = KafkaPost { info: self.info.clone(), topic, key, properties, tokens };
-        let mut posted = Posted::builder(self.info, post).room(events, bytes).confirm(self.flush).runtime(self.runtime);
-        if let Some(hook) = self.undelivered {
+    pub fn build(mut self) -> Result<KafkaTransport, ConfigError> {
+        let (info, flush, runtime) = (self.info.clone(), self.flush, self.runtime.clone());
+        let hook = self.undelivered.take();
+        let post = self.post()?;
+        let (events, bytes) = post.properties.room();
+        let mut posted = Posted::builder(info, post).room(events, bytes).confirm(flush).runtime(runtime);
+        if let Some(hook) = hook {
             posted = posted.undelivered(hook);
         }
         Ok(KafkaTransport::over(posted.build()))
+    }
+
+    fn post(self) -> Result<KafkaPost, ConfigError> {
+        check_topic(&format!("{}.topic", self.path), &self.topic)?;
+        let properties = Properties::new(&format!("{}.config", self.path), &self.config, self.tokens.is_some())?;
+        Ok(KafkaPost { info: self.info, topic: self.topic, key: self.key, properties, tokens: self.tokens })
+    }
+
+    /// Asks the cluster for the topic by `until`, and says what it answers. Waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn reach(self, until: Deadline) -> Result<Found, ConfigError> {
+        let runtime = self.runtime.clone();
+        let post = self.post()?;
+        let tokens = match post.tokens.clone().map(Tokens::new) {
+            None => None,
+            Some(tokens) => {
+                let fetching = async move { tokens.fetch(until).await.map(|()| tokens) };
+                match runtime.lease().ok().and_then(|lease| lease.wait_for(until, fetching)) {
+                    Some(Ok(tokens)) => Some(tokens),
+                    Some(Err(error)) => return Ok(Found::NotReached(format!("no token: {error}"))),
+                    None => return Ok(Found::NotReached("no token in time".to_owned())),
+                }
+            }
+        };
+        Ok(post.reach(tokens, until).map_or_else(Found::NotReached, Found::Reached))
     }
 }
 

@@ -6,7 +6,7 @@ use openlineage_core::engine::{Report, Reports};
 use openlineage_core::error::{EmitErrorKind, Fault, Sent};
 use openlineage_core::lifecycle::Deadline;
 use rdkafka::ClientConfig;
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, PurgeConfig};
 use tokio::sync::Notify;
 use tokio::task::{spawn_blocking, yield_now};
@@ -53,7 +53,13 @@ impl Connection {
 
     pub(crate) fn send(&self, record: BaseRecord<'_, str, [u8], usize>) -> Result<(), Fault> {
         match &*self.0.live() {
-            Some(live) => live.producer.send(record).map_err(|(error, _)| fault::of(&error).sent(Sent::No)),
+            Some(live) => live.producer.send(record).map_err(|(error, _)| {
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
+                    self.0.context.has_failed("the producer takes no more records");
+                    self.0.told.notify_one();
+                }
+                fault::of(&error).sent(Sent::No)
+            }),
             None => Err(Fault::new(EmitErrorKind::Closed).sent(Sent::No)),
         }
     }

@@ -50,6 +50,17 @@ impl Context {
         Some(Fault::new(EmitErrorKind::Unavailable { code: fatal.code as i32 }).because(fatal.reason))
     }
 
+    /// The producer cannot be used any more. The first reason counts.
+    pub(crate) fn has_failed(&self, reason: &str) {
+        let trouble = || Trouble { code: RDKafkaErrorCode::Fatal, reason: reason.to_owned() };
+        lock(&self.fatal).get_or_insert_with(trouble);
+    }
+
+    /// What librdkafka says is wrong with the cluster.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        lock(&self.trouble).as_ref().map(|trouble| trouble.reason.clone())
+    }
+
     /// Why nothing was heard of an event in time.
     pub(crate) fn overdue(&self) -> Fault {
         match lock(&self.trouble).clone() {
@@ -103,10 +114,9 @@ impl ClientContext for Context {
 
     fn error(&self, error: KafkaError, reason: &str) {
         let Some(code) = error.rdkafka_error_code() else { return };
-        let trouble = Trouble { code, reason: reason.to_owned() };
         match code {
-            RDKafkaErrorCode::Fatal => *lock(&self.fatal) = Some(trouble),
-            _ => self.note(trouble),
+            RDKafkaErrorCode::Fatal => self.has_failed(reason),
+            _ => self.note(Trouble { code, reason: reason.to_owned() }),
         }
     }
 

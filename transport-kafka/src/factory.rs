@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use openlineage_core::auth::TokenProvider;
-use openlineage_core::config::{BuildContext, ConfigError, Factory, Section};
+use openlineage_core::config::{BuildContext, ConfigError, Factory, Reach, Section};
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::transport::Transport;
 use openlineage_core::undelivered::UndeliveredFile;
 
@@ -49,16 +50,32 @@ impl KafkaFactory {
         self.tokens = Some(provider);
         self
     }
+
+    fn read(&self, options: &mut Section, context: &BuildContext<'_>) -> Result<KafkaBuilder, ConfigError> {
+        let builder = read(options, context)?;
+        Ok(match &self.tokens {
+            Some(provider) => builder.tokens(Arc::clone(provider)),
+            None => builder,
+        })
+    }
 }
 
 impl Factory for KafkaFactory {
     fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
-        let mut builder = read(&mut options, context)?;
-        if let Some(provider) = &self.tokens {
-            builder = builder.tokens(Arc::clone(provider));
-        }
+        let builder = self.read(&mut options, context)?;
         options.finish(&KNOWN)?;
         Ok(Arc::new(builder.build()?))
+    }
+
+    /// Asks the cluster for the topic, and does not make it.
+    fn reach(
+        &self,
+        mut options: Section,
+        context: &BuildContext<'_>,
+        until: Deadline,
+    ) -> Result<Vec<Reach>, ConfigError> {
+        let found = self.read(&mut options, context)?.reach(until)?;
+        Ok(vec![Reach::new(context.info().clone(), found)])
     }
 }
 

@@ -8,8 +8,10 @@ pub(crate) fn of(event: &EncodedEvent) -> String {
         EventKind::Dataset => key("dataset", event.dataset_namespace().as_deref(), event.dataset_name().as_deref()),
         EventKind::Job => key("job", event.job_namespace().as_deref(), event.job_name().as_deref()),
         EventKind::Run => {
-            let ancestor = event.root_parent_job().or_else(|| event.parent_job());
-            match ancestor.filter(|JobName { namespace, name }| !namespace.is_empty() && !name.is_empty()) {
+            match event
+                .topmost_parent_job()
+                .filter(|JobName { namespace, name }| !namespace.is_empty() && !name.is_empty())
+            {
                 Some(JobName { namespace, name }) => key("run", Some(&namespace), Some(&name)),
                 None => key("run", event.job_namespace().as_deref(), event.job_name().as_deref()),
             }

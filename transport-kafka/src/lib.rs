@@ -66,6 +66,7 @@ mod fault;
 mod key;
 mod post;
 mod properties;
+mod reach;
 mod record;
 mod security;
 mod tokens;

@@ -5,7 +5,8 @@ use openlineage_core::config::{ConfigError, Secret};
 /// Can this build speak TLS, and what needs the same library?
 const HAS_TLS: bool = cfg!(any(feature = "tls", feature = "tls-vendored"));
 
-const CURE: &str = "build with feature `tls` (`tls-vendored` where there is no OpenSSL)";
+const CURE: &str =
+    "build openlineage-transport-kafka with feature `tls`, the facade or the command line with `kafka-tls`";
 
 /// Properties that may be shown in `Debug` output.
 const HARMLESS: [&str; 14] = [

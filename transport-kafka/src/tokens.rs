@@ -90,3 +90,63 @@ impl fmt::Debug for Tokens {
         f.debug_tuple("Tokens").field(&self.provider).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+
+    /// Tokens `t1`, `t2` and so on, each good for so long.
+    #[derive(Debug)]
+    struct Counting(Mutex<u32>, Duration);
+
+    #[async_trait]
+    impl TokenProvider for Counting {
+        async fn token(&self, _until: Deadline) -> Result<Token, BoxError> {
+            let mut number = self.0.lock().unwrap();
+            *number += 1;
+            Ok(Token::new(format!("t{number}"), SystemTime::now() + self.1).of_principal("me"))
+        }
+    }
+
+    fn tokens(good_for: Duration) -> Tokens {
+        Tokens::new(Arc::new(Counting(Mutex::default(), good_for)))
+    }
+
+    fn block<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn the_token_at_hand_is_handed_out_until_the_next_one_is_there() {
+        let tokens = tokens(Duration::from_secs(60));
+        block(async {
+            tokens.fetch(Deadline::never()).await.unwrap();
+            assert_eq!(tokens.hand_out().unwrap().token, "t1");
+            let again = tokens.hand_out().unwrap();
+            assert_eq!((again.token.as_str(), again.principal_name.as_str()), ("t1", "me"));
+            // The second time has asked for the next one.
+            tokio::select! {
+                biased;
+                () = tokens.keep() => unreachable!("it never returns"),
+                () = tokio::task::yield_now() => {}
+            }
+            assert_eq!(tokens.hand_out().unwrap().token, "t2");
+        });
+    }
+
+    #[test]
+    fn a_token_that_has_expired_is_not_handed_out() {
+        let tokens = tokens(Duration::ZERO);
+        block(tokens.fetch(Deadline::never())).unwrap();
+        assert!(tokens.hand_out().err().unwrap().to_string().contains("expired"));
+    }
+
+    #[test]
+    fn nothing_shows_a_token() {
+        let tokens = tokens(Duration::from_secs(60));
+        block(tokens.fetch(Deadline::never())).unwrap();
+        assert!(!format!("{tokens:?}").contains("t1"));
+    }
+}

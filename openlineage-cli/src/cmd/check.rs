@@ -1,11 +1,12 @@
 //! `openlineage check`: what is configured, where each value comes from, and what is wrong with it.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use openlineage::blocking;
 use openlineage::builtin::Stream;
-use openlineage::config::{Line, Registry, Warnings};
+use openlineage::config::{Found, Line, Reach, Registry, Warnings};
 use openlineage::lifecycle::{CloseReport, Deadline};
 use openlineage::transport::Transport;
 use serde::Serialize;
@@ -24,16 +25,24 @@ struct Findings {
     disabled: bool,
     warnings: Vec<String>,
     error: Option<String>,
+    reached: Vec<Reach>,
 }
+
+/// For all destinations together.
+const CONNECTING: Duration = Duration::from_secs(5);
 
 pub(crate) fn check(args: &Check, common: &Common, registry: &Registry) -> Result<ExitCode> {
     let configured = Configured::load(common, args.strict)?;
-    let findings = find(&configured, registry, args.strict);
+    let mut findings = find(&configured, registry, args.strict);
+    if args.connect && findings.error.is_none() && !findings.disabled {
+        let until = Deadline::after(common.timeout.unwrap_or(CONNECTING));
+        findings.reached = configured.reach(registry, until)?;
+    }
     match common.format {
         Format::Text => result(&findings.text()),
         Format::Json => result(&findings.json().to_string()),
     }
-    Ok(ExitCode::from(if findings.error.is_some() { exit::USAGE } else { 0 }))
+    Ok(ExitCode::from(findings.exit()))
 }
 
 /// Builds the transport, which starts nothing but looks at every option.
@@ -49,10 +58,19 @@ fn find(configured: &Configured, registry: &Registry, strict: bool) -> Findings 
         disabled: loaded.settings.disabled,
         warnings: all.chain(warnings.take().iter().map(ToString::to_string)).collect(),
         error: built.err().map(|error| format!("{error:#}")),
+        reached: Vec::new(),
     }
 }
 
 impl Findings {
+    fn exit(&self) -> u8 {
+        match (&self.error, self.reached.iter().any(Reach::has_failed)) {
+            (Some(_), _) => exit::USAGE,
+            (None, true) => exit::UNDELIVERED,
+            (None, false) => 0,
+        }
+    }
+
     fn text(&self) -> String {
         let mut out = tree(&self.values);
         out.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
@@ -65,6 +83,11 @@ impl Findings {
         if !self.disabled {
             self.legs.iter().for_each(|leg| leg.write(1, &mut out));
         }
+        out.extend(self.reached.iter().map(|reach| match &reach.found {
+            Found::Reached(said) => format!("reached {}: {said}", reach.info),
+            Found::NotReached(why) => format!("not reached: {}: {why}", reach.info),
+            Found::NotAsked => format!("{}: there is nothing to reach for without an event", reach.info),
+        }));
         out.join("\n")
     }
 
@@ -76,8 +99,18 @@ impl Findings {
             "disabled": self.disabled,
             "warnings": self.warnings,
             "error": self.error,
+            "reached": self.reached.iter().map(reach_json).collect::<Vec<_>>(),
         })
     }
+}
+
+fn reach_json(reach: &Reach) -> serde_json::Value {
+    let (reached, said) = match &reach.found {
+        Found::Reached(said) => (Some(true), Some(said)),
+        Found::NotReached(why) => (Some(false), Some(why)),
+        Found::NotAsked => (None, None),
+    };
+    json!({ "name": reach.info.name.as_deref(), "type": &*reach.info.kind, "reached": reached, "said": said })
 }
 
 /// What a transport hands its events to.

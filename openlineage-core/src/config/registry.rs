@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{ConfigError, Fingerprint, Section, TransportSpec};
+use super::{ConfigError, Fingerprint, Found, Reach, Section, TransportSpec};
 use super::{fingerprint, kinds};
+use crate::lifecycle::Deadline;
 use crate::runtime::Runtime;
 use crate::transport::{Transport, TransportInfo, TransportSource};
 
@@ -17,6 +18,19 @@ pub trait Factory: fmt::Debug + Send + Sync + 'static {
     ///
     /// Names the option that is missing, unknown or wrong, and the cure.
     fn build(&self, options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError>;
+
+    /// Reaches for what the options describe, by `until`, without an event and without a trace once it returns. One answer
+    /// for each destination; default: there is nothing to be asked.
+    ///
+    /// For a person who wants to know whether a configuration works. It waits, so do not call it on a worker.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), which succeeds before this is called.
+    fn reach(&self, options: Section, context: &BuildContext<'_>, until: Deadline) -> Result<Vec<Reach>, ConfigError> {
+        let _unread = (options, until);
+        Ok(vec![Reach::new(context.info().clone(), Found::NotAsked)])
+    }
 }
 
 /// What a factory may need beside its own options.
@@ -48,6 +62,15 @@ impl BuildContext<'_> {
     /// As [`Registry::build`].
     pub fn child(&self, spec: &TransportSpec) -> Result<Arc<dyn Transport>, ConfigError> {
         self.source.get(spec, self.registry)
+    }
+
+    /// Reaches for a child.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::reach`].
+    pub fn reach_child(&self, spec: &TransportSpec, until: Deadline) -> Result<Vec<Reach>, ConfigError> {
+        self.registry.reach(spec, self.source, until)
     }
 }
 
@@ -139,7 +162,29 @@ impl Registry {
     ///
     /// There is no such kind, or its factory refused the options; the error says where the option was written.
     pub fn build(&self, spec: &TransportSpec, source: &dyn TransportSource) -> Result<Arc<dyn Transport>, ConfigError> {
-        let locate = |error: ConfigError| error.located(spec.path(), spec.options());
+        self.with_factory(spec, source, |factory, context| factory.build(spec.section(), context))
+    }
+
+    /// Reaches for what `spec` describes, without an event: see [`Factory::reach`].
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn reach(
+        &self,
+        spec: &TransportSpec,
+        source: &dyn TransportSource,
+        until: Deadline,
+    ) -> Result<Vec<Reach>, ConfigError> {
+        self.with_factory(spec, source, |factory, context| factory.reach(spec.section(), context, until))
+    }
+
+    fn with_factory<T>(
+        &self,
+        spec: &TransportSpec,
+        source: &dyn TransportSource,
+        act: impl FnOnce(&dyn Factory, &BuildContext<'_>) -> Result<T, ConfigError>,
+    ) -> Result<T, ConfigError> {
         let unknown = || kinds::unknown(spec, &self.kinds().collect::<Vec<_>>()).at(spec.source());
         let factory = &self.factories.get(spec.kind()).ok_or_else(unknown)?.factory;
         let mut info = TransportInfo::new(spec.kind().to_owned());
@@ -147,6 +192,6 @@ impl Registry {
             info = info.named(name);
         }
         let context = BuildContext { info, runtime: &self.runtime, registry: self, source };
-        factory.build(spec.section(), &context).map_err(locate)
+        act(&**factory, &context).map_err(|error| error.located(spec.path(), spec.options()))
     }
 }

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use once_cell::race::OnceBox;
 
 use super::head::{self, Head};
-use super::routing::Routing;
 use super::{EventKind, gzip};
 
 pub(super) struct Inner {
@@ -15,7 +14,6 @@ pub(super) struct Inner {
     origin: Origin,
     /// Gzip of a text, text of a gzip.
     other: OnceBox<Bytes>,
-    routing: OnceBox<Routing>,
 }
 
 enum Origin {
@@ -34,12 +32,12 @@ pub(super) struct Form {
 
 impl Inner {
     pub(super) fn new(json: Bytes, head: Head) -> Self {
-        Self { body: json, origin: Origin::Made(head), other: OnceBox::new(), routing: OnceBox::new() }
+        Self { body: json, origin: Origin::Made(head), other: OnceBox::new() }
     }
 
     pub(super) fn restored(body: Bytes, form: Form) -> Self {
         let origin = Origin::Restored(form, OnceBox::new());
-        Self { body, origin, other: OnceBox::new(), routing: OnceBox::new() }
+        Self { body, origin, other: OnceBox::new() }
     }
 
     pub(super) fn json(&self) -> &Bytes {
@@ -82,10 +80,6 @@ impl Inner {
         }
     }
 
-    pub(super) fn routing(&self) -> &Routing {
-        self.routing.get_or_init(|| Box::new(Routing::read(self.json(), self.head())))
-    }
-
     pub(super) fn body(&self) -> &Bytes {
         &self.body
     }
@@ -101,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_nobody_asked_for_costs_a_pointer() {
-        assert!(size_of::<Inner>() <= 120, "{}", size_of::<Inner>());
+        assert!(size_of::<Inner>() <= 112, "{}", size_of::<Inner>());
     }
 
     #[test]

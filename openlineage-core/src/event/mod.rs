@@ -182,22 +182,28 @@ impl EncodedEvent {
         self.string(self.0.head().dataset_name)
     }
 
-    /// The job that started this run, from the facet `parent`. Looked for on the first call.
+    /// The job that started this run, from the facet `parent`. Looked for on each call, like what follows.
     #[must_use]
     pub fn parent_job(&self) -> Option<JobName<'_>> {
-        self.0.routing().parent(self.bytes())
+        routing::parent(self.0.head().parent.text(self.bytes()))
     }
 
-    /// The job at the top of the chain of parents, from the `root` of the facet `parent`. Looked for on the first call.
+    /// The job at the top of the chain of parents, from the `root` of the facet `parent`.
     #[must_use]
     pub fn root_parent_job(&self) -> Option<JobName<'_>> {
-        self.0.routing().root(self.bytes())
+        routing::root(self.0.head().parent.text(self.bytes()))
     }
 
-    /// Integration and type of the job, from the facet `jobType`. Looked for on the first call.
+    /// The topmost job that the facet `parent` names: that of its root, else that of the parent.
+    #[must_use]
+    pub fn topmost_parent_job(&self) -> Option<JobName<'_>> {
+        routing::topmost(self.0.head().parent.text(self.bytes()))
+    }
+
+    /// Integration and type of the job, from the facet `jobType`.
     #[must_use]
     pub fn job_type(&self) -> Option<JobTypeName<'_>> {
-        self.0.routing().job_type(self.bytes())
+        routing::job_type(self.0.head().job_type.text(self.bytes()))
     }
 
     fn new(bytes: Bytes, head: Head) -> Self {

@@ -1,6 +1,5 @@
 //! What an event says of its parent and of the kind of its job, found in its facets on demand.
 
-use super::head::{Head, Span};
 use crate::model::scan::{pick_within, string};
 
 use std::borrow::Cow;
@@ -23,40 +22,31 @@ pub struct JobTypeName<'a> {
     pub job_type: Option<Cow<'a, str>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Routing {
-    parent: [Span; 2],
-    root: [Span; 2],
-    job_type: [Span; 2],
+/// The job that the facet `parent` names.
+pub(super) fn parent(facet: Option<&str>) -> Option<JobName<'_>> {
+    let [job] = pick_within(facet, ["job"]);
+    job_name(job)
 }
 
-impl Routing {
-    pub(super) fn read(bytes: &[u8], head: &Head) -> Self {
-        let [parent_job, root] = pick_within(head.parent.text(bytes), ["job", "root"]);
-        let [root_job] = pick_within(root, ["job"]);
-        let spans = |text, keys| pick_within::<2>(text, keys).map(|part| Span::of(bytes, part));
-        Self {
-            parent: spans(parent_job, ["namespace", "name"]),
-            root: spans(root_job, ["namespace", "name"]),
-            job_type: spans(head.job_type.text(bytes), ["integration", "jobType"]),
-        }
-    }
-
-    pub(super) fn parent<'a>(&self, bytes: &'a [u8]) -> Option<JobName<'a>> {
-        job_name(bytes, self.parent)
-    }
-
-    pub(super) fn root<'a>(&self, bytes: &'a [u8]) -> Option<JobName<'a>> {
-        job_name(bytes, self.root)
-    }
-
-    pub(super) fn job_type<'a>(&self, bytes: &'a [u8]) -> Option<JobTypeName<'a>> {
-        let [integration, job_type] = self.job_type.map(|span| span.text(bytes).and_then(string));
-        Some(JobTypeName { integration: integration?, job_type })
-    }
+/// The job of its `root`.
+pub(super) fn root(facet: Option<&str>) -> Option<JobName<'_>> {
+    let [root] = pick_within(facet, ["root"]);
+    parent(root)
 }
 
-fn job_name(bytes: &[u8], spans: [Span; 2]) -> Option<JobName<'_>> {
-    let [namespace, name] = spans.map(|span| span.text(bytes).and_then(string));
-    Some(JobName { namespace: namespace?, name: name? })
+/// The latter, else the former.
+pub(super) fn topmost(facet: Option<&str>) -> Option<JobName<'_>> {
+    let [job, root] = pick_within(facet, ["job", "root"]);
+    parent(root).or_else(|| job_name(job))
+}
+
+/// What the facet `jobType` says.
+pub(super) fn job_type(facet: Option<&str>) -> Option<JobTypeName<'_>> {
+    let [integration, job_type] = pick_within(facet, ["integration", "jobType"]);
+    Some(JobTypeName { integration: integration.and_then(string)?, job_type: job_type.and_then(string) })
+}
+
+fn job_name(job: Option<&str>) -> Option<JobName<'_>> {
+    let [namespace, name] = pick_within(job, ["namespace", "name"]);
+    Some(JobName { namespace: namespace.and_then(string)?, name: name.and_then(string)? })
 }

@@ -87,9 +87,14 @@ impl<'a> Skim<'a> {
         }
         loop {
             self.peek()?;
-            let key = string(self.walk(after_string)?)?;
+            let key = self.walk(after_string)?;
             self.token(b':')?;
             self.peek()?;
+            // Keys are short and mostly as they are meant.
+            let key = match key.get(1..key.len() - 1)? {
+                plain if !plain.as_bytes().contains(&b'\\') => Cow::Borrowed(plain),
+                _ => string(key)?,
+            };
             field(self, &key)?;
             if self.peek()? == b'}' {
                 return self.token(b'}');

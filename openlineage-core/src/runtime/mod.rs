@@ -10,6 +10,7 @@
 mod attended;
 mod fork_cell;
 mod parked;
+mod waited;
 mod worker;
 
 use std::fmt;

@@ -3,8 +3,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openlineage_core::config::{ConfigError, Secret};
+use openlineage_core::config::{ConfigError, Found, Secret};
 use openlineage_core::engine::{Direct, Queued, QueuedBuilder};
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::queue::Limits;
 use openlineage_core::retry::RetryPolicy;
 use openlineage_core::runtime::Runtime;
@@ -197,6 +198,19 @@ impl HttpBuilder {
             Some(hook) => queued.undelivered(hook),
             None => queued,
         })
+    }
+
+    /// Posts an empty body by `until`, which no server takes for an event, and says what it answers. Waits for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn reach(mut self, until: Deadline) -> Result<Found, ConfigError> {
+        self.undelivered = None;
+        let (deliver, _, runtime) = self.destination()?;
+        let asking = async move { Found::of(deliver.ask(until).await.as_ref().map_err(|fault| fault as _).cloned()) };
+        let found = runtime.lease().ok().and_then(|lease| lease.wait_for(until, asking));
+        Ok(found.unwrap_or_else(|| Found::NotReached("no answer in time".to_owned())))
     }
 
     fn destination(self) -> Result<(HttpDeliver, RetryPolicy, Runtime), ConfigError> {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use openlineage_core::config::{BuildContext, ConfigError, Factory, Section};
+use openlineage_core::config::{BuildContext, ConfigError, Factory, Reach, Section};
+use openlineage_core::lifecycle::Deadline;
 use openlineage_core::queue::Limits;
 use openlineage_core::transport::Transport;
 
@@ -48,6 +49,17 @@ impl Factory for HttpFactory {
         options.finish(&KNOWN)?;
         Ok(Arc::new(builder.build()?))
     }
+
+    /// Posts nothing, which is no event, and looks at the answer.
+    fn reach(
+        &self,
+        mut options: Section,
+        context: &BuildContext<'_>,
+        until: Deadline,
+    ) -> Result<Vec<Reach>, ConfigError> {
+        let found = options::read(&mut options, context)?.reach(until)?;
+        Ok(vec![Reach::new(context.info().clone(), found)])
+    }
 }
 
 /// Builds [`AsyncHttpTransport`](crate::AsyncHttpTransport)s from configuration: kind `async_http`, with every option of
@@ -86,5 +98,10 @@ impl Factory for AsyncHttpFactory {
         options.finish(&[&KNOWN[..], &Limits::OPTIONS].concat())?;
         let queued = builder.queued(context.info().clone())?.limits(limits);
         Ok(Arc::new(AsyncHttpTransport::over(queued.build())))
+    }
+
+    /// As for [`HttpFactory`].
+    fn reach(&self, options: Section, context: &BuildContext<'_>, until: Deadline) -> Result<Vec<Reach>, ConfigError> {
+        HttpFactory.reach(options, context, until)
     }
 }

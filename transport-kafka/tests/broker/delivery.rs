@@ -17,7 +17,7 @@ const STEPS: usize = 20;
 
 /// Every second run is of now, the others of long ago.
 fn sent(now: &str, run: usize, step: usize) -> EncodedEvent {
-    if run % 2 == 0 { event(run, step) } else { event_at(now, run, step) }
+    if run.is_multiple_of(2) { event(run, step) } else { event_at(now, run, step) }
 }
 
 fn millis() -> i64 {

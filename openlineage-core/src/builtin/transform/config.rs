@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::{Namespaces, Transform};
-use crate::config::{BuildContext, ConfigError, Factory, Section};
+use crate::config::{BuildContext, ConfigError, Factory, Reach, Section};
+use crate::lifecycle::Deadline;
 use crate::transport::Transport;
 
 const OPTIONS: [&str; 4] = ["transport", "transformer_class", "transformer_properties", "namespaces"];
@@ -42,6 +43,15 @@ impl Factory for TransformFactory {
         };
         options.finish(&OPTIONS)?;
         Ok(Arc::new(Transform::namespaces(context.child(&child)?, namespaces).named(context.info().clone())))
+    }
+
+    fn reach(
+        &self,
+        mut options: Section,
+        context: &BuildContext<'_>,
+        until: Deadline,
+    ) -> Result<Vec<Reach>, ConfigError> {
+        context.reach_child(&options.child("transport")?, until)
     }
 }
 
