@@ -8,6 +8,7 @@
 //! | `datadog` | module [`datadog`], and kind `datadog` in [`registry`] | yes |
 //! | `http` | module [`http`], and kinds `http` and `async_http` in [`registry`] | yes |
 //! | `kafka` | module `kafka`, and kind `kafka` in [`registry`]; compiles librdkafka | no |
+//! | `msk-iam` | `kafka-tls`, and kind `msk-iam` in [`registry`], for Amazon MSK | no |
 //! | `kafka-tls` | `kafka` with TLS, SCRAM and OAUTHBEARER, by the system's OpenSSL | no |
 //!
 //! ```no_run
@@ -109,6 +110,8 @@ pub fn registry() -> config::Registry {
     let registry = registry.with("http", http::HttpFactory).with("async_http", http::AsyncHttpFactory);
     #[cfg(feature = "kafka")]
     let registry = registry.with("kafka", kafka::KafkaFactory::new());
+    #[cfg(feature = "msk-iam")]
+    let registry = registry.with("msk-iam", kafka::MskIamFactory);
     registry
 }
 

@@ -57,6 +57,10 @@
 //!
 //! The default features need a C and a C++ compiler and make. TLS, SCRAM and OAUTHBEARER need feature `tls`, which links the
 //! system's OpenSSL, or `tls-vendored`, which compiles one. A configuration that asks for them is refused without.
+//!
+//! Tokens for OAUTHBEARER come from a [`TokenProvider`](openlineage_core::auth::TokenProvider) that is given to the
+//! [builder](KafkaBuilder::tokens) or to the [factory](KafkaFactory::tokens). Feature `msk-iam` has one for Amazon MSK, and
+//! the factory of kind `msk-iam`.
 
 mod builder;
 mod connection;
@@ -64,6 +68,8 @@ mod context;
 mod factory;
 mod fault;
 mod key;
+#[cfg(feature = "msk-iam")]
+mod msk;
 mod post;
 mod properties;
 mod reach;
@@ -75,4 +81,6 @@ mod wake;
 
 pub use builder::KafkaBuilder;
 pub use factory::KafkaFactory;
+#[cfg(feature = "msk-iam")]
+pub use msk::{MskIamFactory, MskIamTokens};
 pub use transport::KafkaTransport;

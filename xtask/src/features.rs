@@ -3,15 +3,23 @@
 use crate::facts::Workspace;
 
 /// Features that need more than a Rust toolchain, a C and a C++ compiler and make.
-pub(crate) const NEED_MORE: [&str; 3] = ["kafka-tls", "tls", "tls-vendored"];
+const NEED_MORE: [&str; 3] = ["kafka-tls", "tls", "tls-vendored"];
+
+/// Those among a facade's features that switch on one of them.
+const NEED_MORE_BELOW: [(&str, &str); 2] = [("openlineage", "msk-iam"), ("openlineage-cli", "msk-iam")];
 
 /// Switches on every feature of every member but those.
 pub(crate) fn arguments(workspace: &Workspace) -> Vec<String> {
     let members = workspace.members.iter();
     let all = members.flat_map(|member| member.features.iter().map(move |feature| (member, feature)));
-    let wanted = all.filter(|(_, feature)| !NEED_MORE.contains(&feature.as_str()) && *feature != "default");
+    let wanted = all.filter(|(member, feature)| !needs_more(&member.name, feature) && *feature != "default");
     let list: Vec<_> = wanted.map(|(member, feature)| format!("{}/{feature}", member.name)).collect();
     if list.is_empty() { Vec::new() } else { vec!["--features".to_owned(), list.join(",")] }
+}
+
+/// Does this feature need more than those tools?
+pub(crate) fn needs_more(member: &str, feature: &str) -> bool {
+    NEED_MORE.contains(&feature) || NEED_MORE_BELOW.contains(&(member, feature))
 }
 
 #[cfg(test)]

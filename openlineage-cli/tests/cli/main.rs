@@ -4,6 +4,7 @@
 
 mod check;
 mod common;
+mod connect;
 
 mod emit_damage;
 mod emit_datadog;

@@ -11,7 +11,7 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("gcplineage", "use the Python client for it"),
     ("http", "switch on the feature http, or register its factory"),
     ("kafka", "switch on the feature kafka, or register its factory"),
-    ("msk-iam", "use the Python client for it"),
+    ("msk-iam", "switch on the feature msk-iam, or register its factory"),
     ("transform", "register the builtin kinds"),
 ];
 

@@ -1,16 +1,25 @@
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-
-use async_trait::async_trait;
 
 use super::{Ack, Transport, TransportInfo};
 use crate::error::EmitError;
 use crate::event::EncodedEvent;
 use crate::lifecycle::{CloseReport, Deadline, FlushReport, State, Stats};
 
+/// As `#[async_trait]` would write them, but for the box in which each future would be put once more.
 macro_rules! forward {
+    ($method:ident($($name:ident: $kind:ty),+) -> $result:ty) => {
+        fn $method<'life, 'run>(&'life self, $($name: $kind),+) -> Pin<Box<dyn Future<Output = $result> + Send + 'run>>
+        where
+            'life: 'run,
+            Self: 'run,
+        {
+            (**self).$method($($name),+)
+        }
+    };
     ($pointer:ident) => {
         #[deny(clippy::missing_trait_methods)]
-        #[async_trait]
         impl<T: Transport + ?Sized> Transport for $pointer<T> {
             fn info(&self) -> &TransportInfo {
                 (**self).info()
@@ -24,17 +33,9 @@ macro_rules! forward {
                 (**self).stats()
             }
 
-            async fn emit(&self, event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError> {
-                (**self).emit(event, until).await
-            }
-
-            async fn flush(&self, until: Deadline) -> FlushReport {
-                (**self).flush(until).await
-            }
-
-            async fn close(&self, until: Deadline) -> CloseReport {
-                (**self).close(until).await
-            }
+            forward!(emit(event: EncodedEvent, until: Deadline) -> Result<Ack, EmitError>);
+            forward!(flush(until: Deadline) -> FlushReport);
+            forward!(close(until: Deadline) -> CloseReport);
         }
     };
 }

@@ -121,7 +121,7 @@ fn feature_by_feature(workspace: &Workspace) -> Vec<Step> {
     for member in [CORE, FACADE].iter().filter_map(|name| workspace.member(name)) {
         let base = ["check", "--package", member.name.as_str(), "--no-default-features"];
         steps.push(step(workspace, &format!("{} alone", member.name), &base));
-        let is_checked = |feature: &str| feature != "default" && !features::NEED_MORE.contains(&feature);
+        let is_checked = |feature: &str| feature != "default" && !features::needs_more(&member.name, feature);
         for feature in member.features.iter().filter(|feature| is_checked(feature)) {
             let arguments = [base.as_slice(), &["--features", feature]].concat();
             steps.push(step(workspace, &format!("{} + {feature}", member.name), &arguments));

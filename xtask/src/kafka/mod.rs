@@ -36,7 +36,8 @@ enum What {
     /// Start the broker, or find it running, and print where it is
     #[command(after_help = "Examples:\n  cargo xtask kafka up\n  \
         cargo xtask kafka up --sasl-port 19094 --tls-port 19095\n\n\
-        Clients log in at the SASL port with PLAIN, user lineage, password lineage-secret.\n\
+        Clients log in at the SASL port with PLAIN, user lineage, password lineage-secret, or with\n\
+        OAUTHBEARER and a token that nobody has signed.\n\
         The certificate to trust at the TLS port is target/kafka/PORT/tls/ca.pem.\n\
         A topic is made when it is first used.")]
     Up {

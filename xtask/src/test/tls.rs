@@ -21,6 +21,6 @@ pub(super) fn command(workspace: &Workspace, extra: &[String]) -> Result<Option<
         return Ok(None);
     }
     let mut cargo = shell::cargo(&workspace.root);
-    cargo.args(["test", "--package", KAFKA, "--features", "tls", "--test", "tls"]).args(extra);
+    cargo.args(["test", "--package", KAFKA, "--features", "tls,msk-iam", "--test", "tls"]).args(extra);
     Ok(Some(cargo))
 }

@@ -1,0 +1,6 @@
+mod factory;
+mod provider;
+mod sign;
+
+pub use factory::MskIamFactory;
+pub use provider::MskIamTokens;
