@@ -1,5 +1,6 @@
 //! The tests of Kafka over TLS, which have a build of their own.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
@@ -17,7 +18,8 @@ pub(super) fn command(workspace: &Workspace, extra: &[String]) -> Result<Option<
     let mut found = shell::program(&workspace.root, "pkg-config");
     found.args(["--exists", "libssl"]).stdout(Stdio::null()).stderr(Stdio::null());
     if !found.status().is_ok_and(|status| status.success()) {
-        println!("skipped: Kafka over TLS; install OpenSSL's development files and pkg-config to test it");
+        let mut seen = std::io::stderr();
+        writeln!(seen, "skipped: Kafka over TLS, for want of OpenSSL's development files or pkg-config")?;
         return Ok(None);
     }
     let mut cargo = shell::cargo(&workspace.root);

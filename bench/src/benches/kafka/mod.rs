@@ -32,7 +32,7 @@ const PROCESS: &str = "OPENLINEAGE_KAFKA_PID";
 /// Runs the bench, pinned: client on one core, broker on the other.
 pub(super) fn run(setup: &Setup, report: &mut Report) -> Result<()> {
     if std::env::var_os(ADDRESS).is_none() && setup.smoke {
-        println!("skipped: there is no Kafka broker, {ADDRESS} is not set\n");
+        println!("nothing is measured: there is no Kafka broker, {ADDRESS} is not set\n");
         return Ok(());
     }
     let process = std::env::var(PROCESS).ok().map(|id| id.parse()).transpose()?;
