@@ -109,7 +109,7 @@ pub fn registry() -> config::Registry {
     #[cfg(feature = "http")]
     let registry = registry.with("http", http::HttpFactory).with("async_http", http::AsyncHttpFactory);
     #[cfg(feature = "kafka")]
-    let registry = registry.with("kafka", kafka::KafkaFactory::new());
+    let registry = registry.with("kafka", kafka::KafkaFactory);
     #[cfg(feature = "msk-iam")]
     let registry = registry.with("msk-iam", kafka::MskIamFactory);
     registry

@@ -13,7 +13,7 @@ use openlineage::{Client, builder, init, registry};
 const ALONE: &str = "OPENLINEAGE_QUIET_TEST";
 
 /// Kinds that need options, with those.
-const OPTIONS: [(&str, &str); 6] = [
+const OPTIONS: [(&str, &str); 8] = [
     ("async_http", r#"{"type":"async_http","url":"http://localhost:1"}"#),
     ("datadog", r#"{"type":"datadog","apiKey":"key","async_transport_rules":{"*":{"*":true}}}"#),
     (
@@ -22,6 +22,8 @@ const OPTIONS: [(&str, &str); 6] = [
     ),
     ("file", r#"{"type":"file","log_file_path":"no/such/folder/events.ndjson","append":true}"#),
     ("http", r#"{"type":"http","url":"http://localhost:1"}"#),
+    ("kafka", r#"{"type":"kafka","topic":"t","config":{"bootstrap.servers":"localhost:1"}}"#),
+    ("msk-iam", r#"{"type":"msk-iam","topic":"t","region":"r","config":{"bootstrap.servers":"localhost:1"}}"#),
     (
         "transform",
         r#"{"type":"transform","namespaces":{"job":{"a":"b"}},"transport":{"type":"http","url":"http://localhost:1"}}"#,

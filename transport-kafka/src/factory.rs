@@ -26,43 +26,35 @@ pub(crate) const KNOWN: [&str; 6] = ["config", "topic", "messageKey", "message_k
 /// use openlineage_core::transport::{Fresh, TransportSource};
 /// use openlineage_transport_kafka::KafkaFactory;
 ///
-/// let registry = Registry::builtin().with("kafka", KafkaFactory::new());
+/// let registry = Registry::builtin().with("kafka", KafkaFactory);
 /// let spec = r#"{"type": "kafka", "topic": "lineage", "config": {"bootstrap.servers": "localhost:9092"}}"#;
 /// let transport = Fresh.get(&TransportSpec::from_json(spec)?, &registry)?;
 /// assert_eq!(transport.info().kind, "kafka");
 /// # Ok::<_, openlineage_core::config::ConfigError>(())
 /// ```
-#[derive(Clone, Debug, Default)]
-pub struct KafkaFactory {
-    tokens: Option<Arc<dyn TokenProvider>>,
-}
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it is written as a value where a registry is made")]
+pub struct KafkaFactory;
 
 impl KafkaFactory {
-    /// Builds transports without a provider of tokens.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Gives every transport that it builds this provider, for `sasl.mechanisms` `OAUTHBEARER`.
+    ///
+    /// Register one such factory for the whole program: transports of two of them are not shared.
     #[must_use]
-    pub fn tokens(mut self, provider: Arc<dyn TokenProvider>) -> Self {
-        self.tokens = Some(provider);
-        self
+    pub fn tokens(self, provider: Arc<dyn TokenProvider>) -> KafkaTokenFactory {
+        KafkaTokenFactory { provider }
     }
+}
 
-    fn read(&self, options: &mut Section, context: &BuildContext<'_>) -> Result<KafkaBuilder, ConfigError> {
-        let builder = read(options, context)?;
-        Ok(match &self.tokens {
-            Some(provider) => builder.tokens(Arc::clone(provider)),
-            None => builder,
-        })
-    }
+/// [`KafkaFactory`] with a provider of tokens.
+#[derive(Clone, Debug)]
+pub struct KafkaTokenFactory {
+    provider: Arc<dyn TokenProvider>,
 }
 
 impl Factory for KafkaFactory {
     fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
-        let builder = self.read(&mut options, context)?;
+        let builder = read(&mut options, context)?;
         options.finish(&KNOWN)?;
         Ok(Arc::new(builder.build()?))
     }
@@ -74,7 +66,26 @@ impl Factory for KafkaFactory {
         context: &BuildContext<'_>,
         until: Deadline,
     ) -> Result<Vec<Reach>, ConfigError> {
-        let found = self.read(&mut options, context)?.reach(until)?;
+        let found = read(&mut options, context)?.reach(until)?;
+        Ok(vec![Reach::new(context.info().clone(), found)])
+    }
+}
+
+impl Factory for KafkaTokenFactory {
+    fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
+        let builder = read(&mut options, context)?.tokens(Arc::clone(&self.provider));
+        options.finish(&KNOWN)?;
+        Ok(Arc::new(builder.build()?))
+    }
+
+    /// As for [`KafkaFactory`].
+    fn reach(
+        &self,
+        mut options: Section,
+        context: &BuildContext<'_>,
+        until: Deadline,
+    ) -> Result<Vec<Reach>, ConfigError> {
+        let found = read(&mut options, context)?.tokens(Arc::clone(&self.provider)).reach(until)?;
         Ok(vec![Reach::new(context.info().clone(), found)])
     }
 }

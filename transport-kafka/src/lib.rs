@@ -80,7 +80,7 @@ mod transport;
 mod wake;
 
 pub use builder::KafkaBuilder;
-pub use factory::KafkaFactory;
+pub use factory::{KafkaFactory, KafkaTokenFactory};
 #[cfg(feature = "msk-iam")]
 pub use msk::{MskIamFactory, MskIamTokens};
 pub use transport::KafkaTransport;

@@ -1,4 +1,4 @@
-//! Builds `openlineage-bench` in release and hands it the arguments; what is measured, and how, is its own affair.
+//! Builds `openlineage-bench` and hands it the arguments; what is measured, and how, is its own affair.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -46,11 +46,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         bail!("this workspace has no package {PACKAGE}");
     }
     let mut build = shell::cargo(&workspace.root);
-    build.args(["build", "--release", "--package", PACKAGE]);
-    shell::must(build.args(features(&args.name)))?;
+    build.args(["build", "--package", PACKAGE]).args(features(&args.name));
+    // A smoke run says nothing about speed.
+    let profile = if args.smoke { "debug" } else { "release" };
+    if !args.smoke {
+        build.arg("--release");
+    }
+    shell::must(&mut build)?;
     let clients = if args.python { PYTHON_CLIENTS.as_slice() } else { &[] };
     let pythons: Vec<PathBuf> = clients.iter().map(|version| python(&workspace, version)).collect::<Result<_>>()?;
-    let mut bench = Command::new(workspace.target.join("release").join(PACKAGE));
+    let mut bench = Command::new(workspace.target.join(profile).join(PACKAGE));
     bench.stdin(Stdio::null()).args(arguments(args, &pythons));
     // Ends with this function.
     #[cfg(target_os = "linux")]

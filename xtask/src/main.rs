@@ -45,7 +45,7 @@ enum Task {
     /// Run what a change has to pass, in the order of what fails fastest
     #[command(after_help = "Example:\n  CI=true cargo xtask ci")]
     Ci,
-    /// Build the benches in release and run them
+    /// Build the benches and run them
     #[command(after_help = "Examples:\n  cargo xtask bench all --smoke\n  \
         cargo xtask bench http --rounds 21 --json target/http.json\n  cargo xtask bench http --python")]
     Bench(bench::Args),

@@ -10,7 +10,7 @@ use twox_hash::XxHash3_128;
 /// use openlineage_core::event::EncodedEvent;
 ///
 /// let event = EncodedEvent::from_json(r#"{"job": {"namespace": "warehouse", "name": "daily"}}"#)?;
-/// assert_eq!(event.idempotency_key().to_string(), "d0c5e4ef7ad11ff2a35b1a61ee49ff9b");
+/// assert_eq!(event.idempotency_key().to_string(), "500eb1b8cfd752d07ffae7f62ef676e1");
 /// # Ok::<(), openlineage_core::model::ModelError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

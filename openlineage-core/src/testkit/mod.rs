@@ -61,7 +61,7 @@ use std::time::Duration;
 
 pub use check::Check;
 pub use harness::{Capabilities, Harness, Setup};
-pub use scripted::{Connected, ScriptedDeliver, ScriptedSink};
+pub use scripted::{Arrival, Connected, ScriptedDeliver, ScriptedSink};
 pub use sink::{Answer, Attempt, Log, Sink};
 pub use socket::{LineSink, Lines, Protocol, SocketSink};
 pub use verdict::Verdict;

@@ -21,6 +21,26 @@ use crate::lifecycle::Deadline;
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedSink(Arc<Shared>);
 
+/// A body that has arrived at a [`ScriptedSink`] and has no answer yet.
+#[derive(Debug)]
+pub struct Arrival {
+    sink: ScriptedSink,
+    number: usize,
+}
+
+impl Arrival {
+    /// Answers when the script lets it. Never answers [`Answer::Stall`].
+    pub async fn answer(self) -> Answer {
+        loop {
+            let rescripted = self.sink.0.rescripted.notified();
+            match self.sink.next_answer(self.number) {
+                Answer::Stall => rescripted.await,
+                answer => return answer,
+            }
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
@@ -57,17 +77,18 @@ impl ScriptedSink {
 
     /// Notes that this body has arrived, and answers when the script lets it. Never answers [`Answer::Stall`].
     pub async fn receive(&self, body: Bytes) -> Answer {
+        self.arrive(body).answer().await
+    }
+
+    /// Notes that this body has arrived. A server that has to answer in the order of arrival asks each
+    /// [arrival](Arrival::answer) in that order.
+    #[must_use]
+    pub fn arrive(&self, body: Bytes) -> Arrival {
         let number = self.change(|state| {
             state.log.attempts.push(Attempt { body, at: Instant::now(), answer: None });
             state.log.attempts.len() - 1
         });
-        loop {
-            let rescripted = self.0.rescripted.notified();
-            match self.next_answer(number) {
-                Answer::Stall => rescripted.await,
-                answer => return answer,
-            }
-        }
+        Arrival { sink: self.clone(), number }
     }
 
     /// Counts one open connection for as long as the result lives.

@@ -99,7 +99,10 @@ fn what_is_wrong_is_named_with_key_and_place() {
         ),
         ("x: 1\ntype: async_http", "transport.type: async_http is not built (f:2); switch on the feature http"),
         ("type: composite", "transport.type: composite is not built (f:1); register its factory"),
-        ("type: kafka", "transport.type: kafka is not built (f:1); use the Python client for it; known are console"),
+        (
+            "type: kafka",
+            "transport.type: kafka is not built (f:1); switch on the feature kafka, or register its factory; known are console",
+        ),
         ("type: msk-iam", "transport.type: msk-iam is not built"),
         ("type: datadog", "transport.type: datadog is not built"),
         ("type: gcplineage", "transport.type: gcplineage is not built"),

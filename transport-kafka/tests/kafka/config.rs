@@ -8,7 +8,7 @@ use std::sync::Arc;
 const BROKER: &str = r#""bootstrap.servers": "localhost:9092""#;
 
 fn built(json: &str) -> Result<Arc<dyn Transport>, ConfigError> {
-    let registry = Registry::builtin().with("kafka", KafkaFactory::new());
+    let registry = Registry::builtin().with("kafka", KafkaFactory);
     Fresh.get(&TransportSpec::from_json(json)?, &registry)
 }
 

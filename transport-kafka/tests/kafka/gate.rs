@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use openlineage_core::testkit::{Answer, Log, ScriptedSink, Sink};
+use openlineage_core::testkit::{Answer, Arrival, Log, ScriptedSink, Sink};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,7 +15,6 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::mock::Mock;
 
@@ -31,7 +30,7 @@ pub(crate) struct Gate {
 }
 
 /// A request on its way through: what it is answered is known when the script lets it.
-type Passing = (Vec<u8>, Option<JoinHandle<Answer>>);
+type Passing = (Vec<u8>, Option<Arrival>);
 
 #[derive(Clone)]
 struct Way {
@@ -110,19 +109,17 @@ async fn take_in(mut client: OwnedReadHalf, way: Way, pass: UnboundedSender<Pass
     loop {
         let request = frame(&mut client).await?;
         let is_produce = i16::from_be_bytes([request[4], request[5]]) == PRODUCE;
-        let body = is_produce.then(|| event(&request).unwrap());
-        let script = way.script.clone();
-        let answer = body.map(|body| tokio::spawn(async move { script.receive(body.into()).await }));
-        let _gone = pass.send((request, answer));
+        let arrival = is_produce.then(|| way.script.arrive(event(&request).unwrap().into()));
+        let _gone = pass.send((request, arrival));
     }
 }
 
 /// Hands requests to the broker, in their order, each when it has its answer.
 async fn forward(mut passing: UnboundedReceiver<Passing>, mut broker: OwnedWriteHalf, way: &Way) -> io::Result<()> {
-    while let Some((request, answer)) = passing.recv().await {
-        let refusal = match answer {
+    while let Some((request, arrival)) = passing.recv().await {
+        let refusal = match arrival {
             None => None,
-            Some(answer) => match answer.await.map_err(io::Error::other)? {
+            Some(arrival) => match arrival.answer().await {
                 Answer::Accept => None,
                 Answer::Permanent => Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE),
                 _ => Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS),

@@ -2,6 +2,8 @@ mod attendant;
 mod connection;
 mod desk;
 mod in_line;
+#[cfg(test)]
+mod model;
 mod session;
 
 use std::fmt;

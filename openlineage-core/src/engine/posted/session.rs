@@ -215,7 +215,10 @@ impl<P: Post> PostSession<P> {
     fn seat_line(self: &Arc<Self>) {
         while let Some(open) = self.base.open() {
             let mut desk = self.desk();
-            // Whoever is at it looks again afterwards.
+            // Whoever is at it looks again afterwards; with another connection those who wait begin again.
+            if !desk.is_connected_to(open.connection.number) {
+                return;
+            }
             let Some((caller, _)) = desk.seat() else { return };
             if caller.seat.is_closed() {
                 desk.seated();
