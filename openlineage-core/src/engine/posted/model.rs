@@ -116,7 +116,8 @@ impl Beside {
             Step::GiveUp => {
                 let mut expected: Vec<_> = (0..self.all.len()).filter(|name| self.all[*name].is_held).collect();
                 let mut lost = self.desk.give_up();
-                (lost.sort_unstable(), expected.sort_unstable());
+                lost.sort_unstable();
+                expected.sort_unstable();
                 assert_eq!(lost, expected);
                 self.all.iter_mut().for_each(|one| one.is_held = false);
             }
@@ -156,7 +157,8 @@ impl Beside {
                 Overdue::Event(name) | Overdue::Caller(name) => name,
             })
             .collect();
-        (ended.sort_unstable(), expected.sort_unstable());
+        ended.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(ended, expected);
         for name in ended {
             (self.all[name].is_held, self.all[name].place) = (false, None);
@@ -168,7 +170,8 @@ impl Beside {
         let mut expected: Vec<_> =
             (0..self.all.len()).filter(|name| of_it(&self.all[*name]) && self.all[*name].is_held).collect();
         let mut lost = self.desk.forget(self.connection);
-        (lost.sort_unstable(), expected.sort_unstable());
+        lost.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(lost, expected);
         for one in self.all.iter_mut().filter(|one| one.number.is_some()) {
             (one.number, one.is_held) = (None, false);
