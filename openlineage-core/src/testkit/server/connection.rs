@@ -20,13 +20,13 @@ pub(super) fn serve(shared: &Shared, number: u64, stream: &Arc<TcpStream>) -> io
         if reader.buffer().is_empty() && stream.peek(&mut [0])? == 0 {
             return Ok(());
         }
-        let answer = shared.next_answer();
+        let (answer, releases) = shared.next_answer();
         if answer.reset {
             return reset(shared, number, stream);
         }
         let Some(request) = Request::read(&mut reader, number)? else { return Ok(()) };
         let close = answer.close || request.header("connection").is_some_and(|word| word.eq_ignore_ascii_case("close"));
-        let releases = shared.record(request);
+        shared.change(|state| state.requests.push(request));
         if !shared.hold(answer.hold, releases) {
             return Ok(());
         }

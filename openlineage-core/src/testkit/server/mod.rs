@@ -97,7 +97,7 @@ impl Server {
         self.shared.lock().always = answer;
     }
 
-    /// Lets requests go that are held now: each gets its answer.
+    /// Lets requests go that are held now, or have begun to arrive and will be: each gets its answer.
     pub fn release(&self) {
         self.shared.change(|state| state.releases += 1);
     }

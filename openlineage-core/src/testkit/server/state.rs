@@ -60,17 +60,11 @@ impl Shared {
         state
     }
 
-    pub(super) fn next_answer(&self) -> Answer {
+    /// The answer to a request that begins to arrive, and the number of releases so far: only later ones concern it.
+    pub(super) fn next_answer(&self) -> (Answer, u64) {
         let mut state = self.lock();
-        state.script.pop_front().unwrap_or_else(|| state.always.clone())
-    }
-
-    /// Remembers a request. Returns the number of releases so far: only later ones concern it.
-    pub(super) fn record(&self, request: Request) -> u64 {
-        let mut state = self.lock();
-        state.requests.push(request);
         self.changed.notify_all();
-        state.releases
+        (state.script.pop_front().unwrap_or_else(|| state.always.clone()), state.releases)
     }
 
     /// Waits as the answer says, or for the next of `releases`. `false` if the server stopped meanwhile.

@@ -91,6 +91,23 @@ fn what_hangs_is_answered_when_released() {
 }
 
 #[test]
+fn a_release_is_for_what_has_begun_to_arrive_too() {
+    let server = Server::start().unwrap();
+    server.script([Answer::hang(), Answer::hang()]);
+    let mut connection = connect(&server);
+    connection.get_ref().set_read_timeout(Some(LIMIT)).unwrap();
+    send(&mut connection, &POST[..10]);
+    assert_eq!(server.shared.wait(LIMIT, |state| state.script.len() == 1).script.len(), 1);
+    server.release();
+    send(&mut connection, &POST[10..]);
+    assert!(receive(&mut connection).0.starts_with("HTTP/1.1 201 "));
+    send(&mut connection, POST);
+    assert_eq!(server.wait_for(2, LIMIT).len(), 2);
+    connection.get_ref().set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert!(connection.read(&mut [0]).is_err(), "an earlier release counts");
+}
+
+#[test]
 fn a_slow_answer_comes_after_its_pause() {
     let server = Server::start().unwrap();
     server.always(Answer::slow(Duration::from_millis(60)));
