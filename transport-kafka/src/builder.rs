@@ -11,6 +11,7 @@ use openlineage_core::transport::TransportInfo;
 use openlineage_core::undelivered::Undelivered;
 
 use crate::KafkaTransport;
+use crate::key::Keys;
 use crate::post::KafkaPost;
 use crate::properties::Properties;
 use crate::tokens::Tokens;
@@ -136,7 +137,7 @@ impl KafkaBuilder {
     fn post(self) -> Result<KafkaPost, ConfigError> {
         check_topic(&format!("{}.topic", self.path), &self.topic)?;
         let properties = Properties::new(&format!("{}.config", self.path), &self.config, self.tokens.is_some())?;
-        Ok(KafkaPost { info: self.info, topic: self.topic, key: self.key, properties, tokens: self.tokens })
+        Ok(KafkaPost { info: self.info, topic: self.topic, keys: Keys::new(self.key), properties, tokens: self.tokens })
     }
 
     /// Asks the cluster for the topic by `until`, and says what it answers. Waits.

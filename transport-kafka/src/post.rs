@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use crate::connection::Connection;
 use crate::context::Context;
-use crate::key;
+use crate::key::Keys;
 use crate::properties::Properties;
 use crate::record::Record;
 use crate::tokens::Tokens;
@@ -21,7 +21,7 @@ use crate::tokens::Tokens;
 pub(crate) struct KafkaPost {
     pub(crate) info: TransportInfo,
     pub(crate) topic: String,
-    pub(crate) key: Option<String>,
+    pub(crate) keys: Keys,
     pub(crate) properties: Properties,
     pub(crate) tokens: Option<Arc<dyn TokenProvider>>,
 }
@@ -32,8 +32,7 @@ impl Post for KafkaPost {
     type Parcel = Record;
 
     fn pack(&self, event: &EncodedEvent) -> Result<Record, Fault> {
-        let key = self.key.clone().unwrap_or_else(|| key::of(event));
-        let record = Record::new(event, key);
+        let record = Record::new(event, self.keys.of(event));
         let (bytes, limit) = (record.len(), self.properties.largest_record());
         if bytes > limit {
             return Err(Fault::new(EmitErrorKind::TooLarge { bytes, limit }).sent(Sent::No));

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openlineage_core::event::EncodedEvent;
@@ -16,13 +17,13 @@ const JSON: &str = "application/json";
 /// An event as a record: what can be made of it before there is a producer.
 pub(crate) struct Record {
     event: EncodedEvent,
-    key: String,
+    key: Arc<str>,
     idempotency_key: [u8; 32],
     timestamp: Option<i64>,
 }
 
 impl Record {
-    pub(crate) fn new(event: &EncodedEvent, key: String) -> Self {
+    pub(crate) fn new(event: &EncodedEvent, key: Arc<str>) -> Self {
         let timestamp = event.event_time_nanos().and_then(millis_of_today);
         Self { event: event.clone(), key, idempotency_key: event.idempotency_key().to_hex(), timestamp }
     }
@@ -37,7 +38,7 @@ impl Record {
             .insert(Header { key: CONTENT_TYPE, value: Some(JSON) })
             .insert(Header { key: IDEMPOTENCY_KEY, value: Some(self.idempotency_key.as_slice()) });
         let payload: &[u8] = self.event.bytes().to_bytes();
-        let record = BaseRecord::with_opaque_to(topic, number).key(self.key.as_str()).payload(payload).headers(headers);
+        let record = BaseRecord::with_opaque_to(topic, number).key(&*self.key).payload(payload).headers(headers);
         match self.timestamp {
             Some(timestamp) => record.timestamp(timestamp),
             None => record,
@@ -64,7 +65,7 @@ mod tests {
 
     fn timestamp(time: &str) -> Option<i64> {
         let json = format!(r#"{{"eventTime": "{time}", "job": {{"namespace": "n", "name": "j"}}}}"#);
-        Record::new(&EncodedEvent::from_json(json).unwrap(), "k".to_owned()).timestamp
+        Record::new(&EncodedEvent::from_json(json).unwrap(), "k".into()).timestamp
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::undelivered::Outlet;
 pub(super) struct Accepted {
     pid: u32,
     duties: Option<(Permit, Settle)>,
-    outlet: Option<(Outlet, Lease, EncodedEvent)>,
+    outlet: Option<Box<(Outlet, Lease, EncodedEvent)>>,
 }
 
 impl Accepted {
@@ -25,7 +25,7 @@ impl Accepted {
         outlet: &Outlet,
         lease: &Lease,
     ) -> Self {
-        let outlet = outlet.is_wanted().then(|| (outlet.clone(), lease.clone(), event.clone()));
+        let outlet = outlet.is_wanted().then(|| Box::new((outlet.clone(), lease.clone(), event.clone())));
         Self { pid, duties: Some(duties), outlet }
     }
 
@@ -37,7 +37,8 @@ impl Accepted {
     fn end(&mut self, outcome: Result<Receipt, EmitError>) {
         let Some((permit, settle)) = self.duties.take() else { return };
         let outcome = permit.settle(outcome);
-        if let (Err(error), Some((outlet, lease, event))) = (&outcome, &self.outlet) {
+        if let (Err(error), Some(kept)) = (&outcome, &self.outlet) {
+            let (outlet, lease, event) = &**kept;
             outlet.push(event, error);
             outlet.run(lease);
         }

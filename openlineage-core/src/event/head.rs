@@ -27,8 +27,12 @@ impl Span {
         })
     }
 
+    pub(super) fn bytes(self, whole: &[u8]) -> Option<&[u8]> {
+        whole.get(self.start as usize..self.end as usize)
+    }
+
     pub(super) fn text(self, whole: &[u8]) -> Option<&str> {
-        std::str::from_utf8(whole.get(self.start as usize..self.end as usize)?).ok()
+        std::str::from_utf8(self.bytes(whole)?).ok()
     }
 }
 
@@ -94,7 +98,7 @@ fn read(json: &[u8], kind: Option<EventKind>) -> Result<(&str, Head), ModelError
     let span = |token: Option<&str>| Span::of(json, token.filter(|token| token.starts_with('"')));
     let mut head = Head { event_time: span(event_time), ..Head::empty(kind) };
     if kind == EventKind::Run {
-        let ([run_id], parent) = scan::pick_through(run, ["runId"], ["facets", "parent"]);
+        let [run_id, parent] = scan::pick_paths(run, [&["runId"], &["facets", "parent"]]);
         head.event_type = event_type.and_then(scan::string).and_then(|text| EventType::from_text(&text));
         (head.run_id, head.parent) = (span(run_id), Span::of(json, parent));
     }
@@ -102,7 +106,8 @@ fn read(json: &[u8], kind: Option<EventKind>) -> Result<(&str, Head), ModelError
         let [namespace, name] = scan::pick_within(dataset, ["namespace", "name"]);
         (head.dataset_namespace, head.dataset_name) = (span(namespace), span(name));
     } else {
-        let ([namespace, name], job_type) = scan::pick_through(job, ["namespace", "name"], ["facets", "jobType"]);
+        let paths: [&[&str]; 3] = [&["namespace"], &["name"], &["facets", "jobType"]];
+        let [namespace, name, job_type] = scan::pick_paths(job, paths);
         (head.job_namespace, head.job_name, head.job_type) = (span(namespace), span(name), Span::of(json, job_type));
     }
     Ok((text, head))

@@ -24,12 +24,16 @@ impl IdempotencyKey {
     /// The digits.
     #[must_use]
     pub fn to_hex(self) -> [u8; 32] {
-        let digit = |place: usize| match (self.0 >> (124 - 4 * place)) as u8 & 0xf {
-            low @ 0..=9 => b'0' + low,
-            high => b'a' + high - 10,
-        };
-        std::array::from_fn(digit)
+        let (bytes, mut digits) = (self.0.to_be_bytes(), [0; 32]);
+        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+            *pair = [byte >> 4, byte & 0xf].map(digit);
+        }
+        digits
     }
+}
+
+const fn digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' + value - 10 }
 }
 
 impl fmt::Display for IdempotencyKey {

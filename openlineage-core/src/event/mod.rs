@@ -182,6 +182,12 @@ impl EncodedEvent {
         self.string(self.0.head().dataset_name)
     }
 
+    /// The facet `parent` of the run, as it stands in the text; `None` but in a run event.
+    #[must_use]
+    pub fn parent_facet(&self) -> Option<&[u8]> {
+        self.0.head().parent.bytes(self.bytes())
+    }
+
     /// The job that started this run, from the facet `parent`. Looked for on each call, like what follows.
     #[must_use]
     pub fn parent_job(&self) -> Option<JobName<'_>> {

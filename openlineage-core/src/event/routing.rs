@@ -1,6 +1,6 @@
 //! What an event says of its parent and of the kind of its job, found in its facets on demand.
 
-use crate::model::scan::{pick_within, string};
+use crate::model::scan::{pick_paths, pick_within, string};
 
 use std::borrow::Cow;
 
@@ -24,20 +24,22 @@ pub struct JobTypeName<'a> {
 
 /// The job that the facet `parent` names.
 pub(super) fn parent(facet: Option<&str>) -> Option<JobName<'_>> {
-    let [job] = pick_within(facet, ["job"]);
-    job_name(job)
+    let [namespace, name] = pick_paths(facet, [&["job", "namespace"], &["job", "name"]]);
+    job_name(namespace, name)
 }
 
 /// The job of its `root`.
 pub(super) fn root(facet: Option<&str>) -> Option<JobName<'_>> {
-    let [root] = pick_within(facet, ["root"]);
-    parent(root)
+    let [namespace, name] = pick_paths(facet, [&["root", "job", "namespace"], &["root", "job", "name"]]);
+    job_name(namespace, name)
 }
 
 /// The latter, else the former.
 pub(super) fn topmost(facet: Option<&str>) -> Option<JobName<'_>> {
-    let [job, root] = pick_within(facet, ["job", "root"]);
-    parent(root).or_else(|| job_name(job))
+    let paths: [&[&str]; 4] =
+        [&["root", "job", "namespace"], &["root", "job", "name"], &["job", "namespace"], &["job", "name"]];
+    let [root_namespace, root_name, namespace, name] = pick_paths(facet, paths);
+    job_name(root_namespace, root_name).or_else(|| job_name(namespace, name))
 }
 
 /// What the facet `jobType` says.
@@ -46,7 +48,6 @@ pub(super) fn job_type(facet: Option<&str>) -> Option<JobTypeName<'_>> {
     Some(JobTypeName { integration: integration.and_then(string)?, job_type: job_type.and_then(string) })
 }
 
-fn job_name(job: Option<&str>) -> Option<JobName<'_>> {
-    let [namespace, name] = pick_within(job, ["namespace", "name"]);
+fn job_name<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> Option<JobName<'a>> {
     Some(JobName { namespace: namespace.and_then(string)?, name: name.and_then(string)? })
 }

@@ -22,7 +22,7 @@ pub(crate) fn parse(text: &str) -> Option<(i128, Option<i128>)> {
     // A leap second is put in before midnight of UTC, wherever the clock on the wall stands then.
     let leap = second == 60 && (whole - offset.unwrap_or(0)) % DAY == 0;
     (second < 60 || leap)
-        .then(|| (i128::from(whole) * SECOND + fraction, offset.map(|offset| i128::from(offset) * SECOND)))
+        .then(|| (i128::from(whole) * SECOND + i128::from(fraction), offset.map(|offset| i128::from(offset) * SECOND)))
 }
 
 /// `2024-05-01T12:00:00.123456Z`, with times outside the years 0000 to 9999 moved to the nearest one inside.
@@ -64,7 +64,7 @@ impl Reader<'_> {
         self.digits(2)
     }
 
-    fn fraction(&mut self) -> Option<i128> {
+    fn fraction(&mut self) -> Option<i64> {
         if self.one_of(b".").is_none() {
             return Some(0);
         }
@@ -72,7 +72,7 @@ impl Reader<'_> {
         let (field, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         let nanos =
-            (0..9).fold(0, |nanos, place| nanos * 10 + field.get(place).map_or(0, |byte| i128::from(byte - b'0')));
+            (0..9).fold(0, |nanos, place| nanos * 10 + field.get(place).map_or(0, |byte| i64::from(byte - b'0')));
         (count > 0).then_some(nanos)
     }
 

@@ -1,8 +1,9 @@
 //! Picking fields out of a JSON object by their keys, without building anything from the rest.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::{fmt, slice};
 
+use memchr::memchr2;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -24,78 +25,44 @@ pub(crate) fn pick<'a, const N: usize>(
 
 /// Like [`pick`], of a text already known to be JSON: finds nothing in what is not an object.
 pub(crate) fn pick_within<'a, const N: usize>(text: Option<&'a str>, keys: [&str; N]) -> [Option<&'a str>; N] {
-    text.and_then(|text| Skim { text, at: 0 }.pick(keys)).unwrap_or([None; N])
+    pick_paths(text, keys.each_ref().map(slice::from_ref))
 }
 
-/// The same, and on the way the field `inner` of the object that is the field `outer`.
-pub(crate) fn pick_through<'a, const N: usize>(
-    text: Option<&'a str>,
-    keys: [&str; N],
-    [outer, inner]: [&str; 2],
-) -> ([Option<&'a str>; N], Option<&'a str>) {
-    text.and_then(|text| Skim { text, at: 0 }.pick_through(keys, outer, inner)).unwrap_or(([None; N], None))
+/// The same, each along a path of keys through objects in objects, in one walk. No path may be empty.
+pub(crate) fn pick_paths<'a, const N: usize>(text: Option<&'a str>, paths: [&[&str]; N]) -> [Option<&'a str>; N] {
+    let Some(text) = text else { return [None; N] };
+    let mut skim = Skim { text, at: 0, found: [None; N] };
+    skim.object(paths.map(Some)).map_or([None; N], |()| skim.found)
 }
 
 /// A walk over a text that is JSON, which therefore has to tell values from each other and no more.
-struct Skim<'a> {
+struct Skim<'a, const N: usize> {
     text: &'a str,
     at: usize,
+    found: [Option<&'a str>; N],
 }
 
-impl<'a> Skim<'a> {
-    fn pick<const N: usize>(&mut self, keys: [&str; N]) -> Option<[Option<&'a str>; N]> {
-        let mut found = [None; N];
-        self.fields(|skim, key| skim.field(key, &keys, &mut found))?;
-        Some(found)
-    }
-
-    fn pick_through<const N: usize>(
-        &mut self,
-        keys: [&str; N],
-        outer: &str,
-        inner: &str,
-    ) -> Option<([Option<&'a str>; N], Option<&'a str>)> {
-        let (mut found, mut within) = ([None; N], [None]);
-        self.fields(|skim, key| {
-            if key != outer {
-                return skim.field(key, &keys, &mut found);
-            }
-            within = [None];
-            match skim.peek()? {
-                b'{' => skim.fields(|skim, key| skim.field(key, &[inner], &mut within)),
-                _ => skim.walk(after_value).map(drop),
-            }
-        })?;
-        let [within] = within;
-        Some((found, within))
-    }
-
-    /// Passes the value of a field, and keeps it if it is wanted.
-    fn field<const N: usize>(&mut self, key: &str, keys: &[&str; N], found: &mut [Option<&'a str>; N]) -> Option<()> {
-        let value = self.walk(after_value)?;
-        if let Some(index) = keys.iter().position(|wanted| *wanted == key) {
-            found[index] = Some(value).filter(|value| *value != "null");
-        }
-        Some(())
-    }
-
-    /// Passes an object. `field` gets each key and has to pass the value.
-    fn fields(&mut self, mut field: impl FnMut(&mut Self, &str) -> Option<()>) -> Option<()> {
+impl<'a, const N: usize> Skim<'a, N> {
+    /// Passes an object, in which these rests of paths begin.
+    fn object(&mut self, paths: [Option<&[&str]>; N]) -> Option<()> {
         self.token(b'{')?;
         if self.peek()? == b'}' {
             return self.token(b'}');
         }
         loop {
             self.peek()?;
-            let key = self.walk(after_string)?;
+            let start = self.at;
+            self.at = after_string(self.text.as_bytes(), start)?;
+            let key = self.text.get(start + 1..self.at - 1)?;
             self.token(b':')?;
             self.peek()?;
             // Keys are short and mostly as they are meant.
-            let key = match key.get(1..key.len() - 1)? {
-                plain if !plain.as_bytes().contains(&b'\\') => Cow::Borrowed(plain),
-                _ => string(key)?,
-            };
-            field(self, &key)?;
+            if key.as_bytes().contains(&b'\\') {
+                let key = string(self.text.get(start..start + key.len() + 2)?)?;
+                self.value(along(paths, &key))?;
+            } else {
+                self.value(along(paths, key))?;
+            }
             if self.peek()? == b'}' {
                 return self.token(b'}');
             }
@@ -103,11 +70,32 @@ impl<'a> Skim<'a> {
         }
     }
 
-    /// The text from here to where `after` says.
-    fn walk(&mut self, after: fn(&[u8], usize) -> Option<usize>) -> Option<&'a str> {
+    /// Passes a value, at which these rests of paths begin: the last of its key so far.
+    fn value(&mut self, paths: [Option<&[&str]>; N]) -> Option<()> {
         let start = self.at;
-        self.at = after(self.text.as_bytes(), start)?;
-        self.text.get(start..self.at)
+        let is_way = paths.iter().flatten().any(|rest| !rest.is_empty());
+        if is_way && self.peek()? == b'{' {
+            self.forget(paths);
+            self.object(paths.map(|rest| rest.filter(|rest| !rest.is_empty())))?;
+        } else {
+            self.at = after_value(self.text.as_bytes(), start)?;
+            self.forget(paths);
+        }
+        let value = self.text.get(start..self.at).filter(|value| *value != "null");
+        for (found, rest) in self.found.iter_mut().zip(paths) {
+            if rest.is_some_and(<[_]>::is_empty) {
+                *found = value;
+            }
+        }
+        Some(())
+    }
+
+    fn forget(&mut self, paths: [Option<&[&str]>; N]) {
+        for (found, rest) in self.found.iter_mut().zip(paths) {
+            if rest.is_some() {
+                *found = None;
+            }
+        }
     }
 
     /// The next byte that is no space.
@@ -123,6 +111,11 @@ impl<'a> Skim<'a> {
     fn token(&mut self, token: u8) -> Option<()> {
         (self.peek()? == token).then(|| self.at += 1)
     }
+}
+
+/// What is left of the paths that begin with this key.
+fn along<'p, 'k, const N: usize>(paths: [Option<&'p [&'k str]>; N], key: &str) -> [Option<&'p [&'k str]>; N] {
+    paths.map(|path| path?.split_first().filter(|(first, _)| **first == key).map(|(_, rest)| rest))
 }
 
 /// Where a value ends that begins at `at`.
@@ -160,29 +153,12 @@ fn after_nested(bytes: &[u8], mut at: usize) -> Option<usize> {
 fn after_string(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        // Eight bytes at a time, to the first that is special.
-        while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) {
-            let eight = u64::from_le_bytes(eight);
-            let special = places(eight, b'"') | places(eight, b'\\');
-            at += special.trailing_zeros() as usize / 8;
-            if special != 0 {
-                break;
-            }
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(at)? == &b'"' {
+            return Some(at + 1);
         }
-        match bytes.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
+        at += 2;
     }
-}
-
-/// Marks the highest bit of those of the eight bytes that are this one. Above the lowest mark others may be wrong.
-fn places(eight: u64, byte: u8) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let differs = eight ^ (ONES * u64::from(byte));
-    differs.wrapping_sub(ONES) & !differs & HIGH
 }
 
 /// A JSON string's value; `None` where `token` is another value. A lone surrogate becomes U+FFFD.
@@ -290,15 +266,17 @@ mod tests {
         }
 
         #[test]
-        fn a_field_is_found_on_the_way_as_it_is_found_by_itself(outer in value(), inner in value()) {
-            let text = format!(r#"{{"x": {inner}, "f": {outer}, "a": 1, "f": {{"b": 2, "a": {inner}}}}}"#);
-            let (found, within) = pick_through(Some(&text), ["a", "x"], ["f", "a"]);
-            let [f] = pick_within(Some(&text), ["f"]);
-            prop_assert_eq!(found, pick_within(Some(&text), ["a", "x"]));
-            prop_assert_eq!([within], pick_within(f, ["a"]));
-            let replaced = format!(r#"{{"f": {{"a": 1}}, "f": {outer}}}"#);
-            let [f] = pick_within(Some(&replaced), ["f"]);
-            prop_assert_eq!([pick_through(Some(&replaced), [], ["f", "a"]).1], pick_within(f, ["a"]));
+        fn a_field_is_found_along_its_path_as_it_is_found_step_by_step(outer in value(), inner in value()) {
+            let text = format!(r#"{{"x": {inner}, "f": {outer}, "a": 1, "f": {{"b": 2, "a": {inner}, "c": {{"a": {outer}}}}}}}"#);
+            let replaced = format!(r#"{{"f": {{"a": 1, "c": {{"a": 2}}}}, "f": {outer}}}"#);
+            let emptied = format!(r#"{{"f": {{"c": {{"a": {inner}}}, "c": {{"b": {inner}}}}}}}"#);
+            for text in [text, replaced, emptied] {
+                let [a, x, f] = pick_within(Some(&text), ["a", "x", "f"]);
+                let ([f_a, f_c], [whole]) = (pick_within(f, ["a", "c"]), pick_within(Some(&text), ["f"]));
+                let [f_c_a] = pick_within(f_c, ["a"]);
+                let paths: [&[&str]; 6] = [&["a"], &["x"], &["f", "a"], &["f", "c"], &["f", "c", "a"], &["f"]];
+                prop_assert_eq!(pick_paths(Some(&text), paths), [a, x, f_a, f_c, f_c_a, whole]);
+            }
         }
 
         #[test]

@@ -125,7 +125,8 @@ impl fmt::Debug for Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if self.0.is_inherited() {
+        // The other end keeps what is inherited, and needs no question to the system.
+        if Arc::strong_count(&self.0) == 1 && self.0.is_inherited() {
             std::mem::forget(Arc::clone(&self.0));
         }
     }
@@ -184,14 +185,21 @@ impl Shared {
 
     /// Observers run before the ticket can resolve, so that whoever has seen an event's fate also finds it counted.
     fn resolve(&self, outcome: Outcome) {
-        let observers = std::mem::take(&mut self.lock().observers);
-        observers.into_iter().for_each(|observer| observer(&outcome));
         let mut state = self.lock();
-        state.outcome = Some(Box::new(outcome.clone()));
+        if !state.observers.is_empty() {
+            let observers = std::mem::take(&mut state.observers);
+            drop(state);
+            observers.into_iter().for_each(|observer| observer(&outcome));
+            state = self.lock();
+        }
         let (waker, late) = (state.waker.take(), std::mem::take(&mut state.observers));
+        let told = (!late.is_empty()).then(|| outcome.clone());
+        state.outcome = Some(Box::new(outcome));
         drop(state);
         self.done.store(true, Ordering::Release);
-        late.into_iter().for_each(|observer| observer(&outcome));
+        if let Some(outcome) = told {
+            late.into_iter().for_each(|observer| observer(&outcome));
+        }
         if let Some(waker) = waker {
             waker.wake();
         }

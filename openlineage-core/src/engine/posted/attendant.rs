@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::connection::{ByPost, Posting};
 use super::desk::Overdue;
-use super::session::{Caller, Held, PostSession, full};
+use super::session::{Caller, PostSession, full};
 use crate::engine::Post;
+use crate::engine::accepted::Accepted;
 use crate::engine::bounded::{first, within};
 use crate::engine::fence::{fenced, guarded};
 use crate::engine::session::{Running, Tasks, shut};
@@ -58,16 +59,16 @@ impl<P: Post> Attendant<P> {
         }
     }
 
-    fn look(&self) -> (Vec<Overdue<Held, Caller<P>>>, Option<Instant>) {
+    fn look(&self) -> (Vec<Overdue<Accepted, Caller<P>>>, Option<Instant>) {
         let mut desk = self.session.desk();
         (desk.overdue(Instant::now()), desk.set_alarm())
     }
 
-    fn end(&self, ended: Overdue<Held, Caller<P>>) {
+    fn end(&self, ended: Overdue<Accepted, Caller<P>>) {
         match ended {
-            Overdue::Event(held) => {
+            Overdue::Event(accepted) => {
                 let fault = guarded(|| Ok(self.session.destination().overdue(&self.posting.connection)));
-                self.session.tell(held, Err(fault.unwrap_or_else(|panic| panic)));
+                accepted.settle(Err(self.session.failed(fault.unwrap_or_else(|panic| panic))));
             }
             Overdue::Caller(caller) => {
                 let error = full(&*self.session.desk());
@@ -76,7 +77,7 @@ impl<P: Post> Attendant<P> {
         }
     }
 
-    fn forget(&self) -> (Vec<Held>, Vec<Caller<P>>) {
+    fn forget(&self) -> (Vec<Accepted>, Vec<Caller<P>>) {
         let mut desk = self.session.desk();
         (desk.forget(self.posting.number), desk.dismiss())
     }

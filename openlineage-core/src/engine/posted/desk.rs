@@ -71,8 +71,8 @@ pub(super) enum Overdue<H, W> {
 /// What a report is about.
 #[derive(Debug, PartialEq)]
 pub(super) enum Heard<H> {
-    /// An event that waits for it.
-    Settled(H),
+    /// An event that waits for it, and when it was taken on.
+    Settled(H, Instant),
     /// An event that was given up before.
     Late,
     /// None that is known.
@@ -185,7 +185,7 @@ impl<H, W> Desk<H, W> {
         match taken.held {
             Some(held) => {
                 self.deadlines -= usize::from(taken.has_deadline);
-                Heard::Settled(held)
+                Heard::Settled(held, taken.since)
             }
             None => Heard::Late,
         }

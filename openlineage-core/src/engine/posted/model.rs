@@ -132,7 +132,7 @@ impl Beside {
     fn hear(&mut self, name: usize) {
         let Some(one) = self.all.get_mut(name) else { return };
         let Some(number) = one.number.take() else { return };
-        let expected = if std::mem::take(&mut one.is_held) { Heard::Settled(name) } else { Heard::Late };
+        let expected = if std::mem::take(&mut one.is_held) { Heard::Settled(name, self.began) } else { Heard::Late };
         assert_eq!(self.desk.hear(number), expected);
         assert_eq!(self.desk.hear(number), Heard::Unknown, "a number is heard once");
     }

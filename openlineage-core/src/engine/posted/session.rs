@@ -25,7 +25,7 @@ use crate::transport::{Receipt, Ticket};
 /// One process's life of what events are posted to.
 pub(super) struct PostSession<P: Post> {
     pub(super) base: Arc<Session<ByPost<P>>>,
-    pub(super) desk: Mutex<Desk<Held, Caller<P>>>,
+    pub(super) desk: Mutex<Desk<Accepted, Caller<P>>>,
     /// Looks at deadlines again: a sooner one has come, or there is none any more.
     pub(super) nudge: Notify,
     session: Weak<Self>,
@@ -33,12 +33,6 @@ pub(super) struct PostSession<P: Post> {
     connections: AtomicU32,
     /// From the first connection to the end.
     lease: Mutex<Option<Lease>>,
-}
-
-/// An accepted event.
-pub(super) struct Held {
-    accepted: Accepted,
-    began: Instant,
 }
 
 /// Who waits for room.
@@ -80,7 +74,7 @@ impl<P: Post> PostSession<P> {
         &self.base.shape.destination.0
     }
 
-    pub(super) fn desk(&self) -> MutexGuard<'_, Desk<Held, Caller<P>>> {
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk<Accepted, Caller<P>>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -185,7 +179,7 @@ impl<P: Post> PostSession<P> {
     /// Takes the event on. From here it is settled and counted, whether or not anybody polls the ticket.
     fn admit(
         &self,
-        desk: &mut Desk<Held, Caller<P>>,
+        desk: &mut Desk<Accepted, Caller<P>>,
         lease: &Lease,
         event: &EncodedEvent,
         ends: Option<Instant>,
@@ -193,13 +187,12 @@ impl<P: Post> PostSession<P> {
         let permit = self.base.gate.admit()?;
         let (settle, ticket) = Ticket::pair_in(self.base.pid);
         let accepted = Accepted::new(self.base.pid, event, (permit, settle), &self.base.outlet, lease);
-        let began = Instant::now();
-        let number = desk.take(Held { accepted, began }, event.bytes().len(), began, ends);
+        let number = desk.take(accepted, event.bytes().len(), Instant::now(), ends);
         self.look_sooner(desk, ends);
         Ok((number, ticket))
     }
 
-    fn look_sooner(&self, desk: &mut Desk<Held, Caller<P>>, at: Option<Instant>) {
+    fn look_sooner(&self, desk: &mut Desk<Accepted, Caller<P>>, at: Option<Instant>) {
         if at.is_some_and(|at| desk.rings_sooner(at)) {
             self.nudge.notify_one();
         }
@@ -260,17 +253,13 @@ impl<P: Post> PostSession<P> {
         outcome
     }
 
-    pub(super) fn tell(&self, held: Held, answer: Result<(), Fault>) {
-        let outcome = match answer {
-            Ok(()) => Ok(Receipt::new(1, held.began.elapsed())),
-            Err(fault) => Err(EmitError::failed(fault, 1).at(&self.base.shape.info)),
-        };
-        held.accepted.settle(outcome);
+    pub(super) fn failed(&self, fault: Fault) -> EmitError {
+        EmitError::failed(fault, 1).at(&self.base.shape.info)
     }
 
-    pub(super) fn tell_all(&self, lost: Vec<Held>, error: &EmitError) {
+    pub(super) fn tell_all(&self, lost: Vec<Accepted>, error: &EmitError) {
         let error = error.clone().at(&self.base.shape.info);
-        lost.into_iter().for_each(|held| held.accepted.settle(Err(error.clone())));
+        lost.into_iter().for_each(|accepted| accepted.settle(Err(error.clone())));
     }
 
     /// The worker is gone: nothing that is pending can still be settled.
@@ -314,13 +303,17 @@ impl<P: Post> Hear for PostSession<P> {
         let mut desk = self.desk();
         for (number, answer) in reports.drain(..) {
             match desk.hear(number) {
-                Heard::Settled(held) => told.push((held, answer)),
+                Heard::Settled(accepted, since) => told.push((accepted, since, answer)),
                 Heard::Late => late += u64::from(answer.is_ok()),
                 Heard::Unknown => {}
             }
         }
         drop(desk);
-        told.into_iter().for_each(|(held, answer)| self.tell(held, answer));
+        let now = Instant::now();
+        for (accepted, since, answer) in told {
+            let receipt = |()| Receipt::new(1, now.saturating_duration_since(since));
+            accepted.settle(answer.map(receipt).map_err(|fault| self.failed(fault)));
+        }
         self.base.gate.count_late(late);
         if let Some(session) = self.session.upgrade() {
             session.seat_line();
