@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use openlineage::builtin::{Console, Stream};
 use openlineage::client::Client;
 use openlineage::config::{
-    ConfigValue, Environment, Line, Loaded, Loader, Node, Reach, Registry, Source, TransportSpec, Warnings,
+    ConfigValue, Environment, Loaded, Loader, Node, Reach, Registry, Source, TransportSpec, Warnings,
 };
 use openlineage::lifecycle::Deadline;
 use openlineage::transport::{Fresh, Transport, TransportSource};
@@ -58,11 +58,6 @@ impl Configured {
 
     pub(crate) fn loaded(&self) -> &Loaded {
         &self.loaded
-    }
-
-    /// One line for each value, without secrets.
-    pub(crate) fn explain(&self) -> Vec<Line> {
-        self.loaded.explain()
     }
 
     /// Builds the transport; the console goes to `stream`, and is said once where nobody asked for it.

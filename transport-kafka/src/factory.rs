@@ -55,8 +55,7 @@ pub struct KafkaTokenFactory {
 impl Factory for KafkaFactory {
     fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
         let builder = read(&mut options, context)?;
-        options.finish(&KNOWN)?;
-        Ok(Arc::new(builder.build()?))
+        build(builder, options, &KNOWN)
     }
 
     /// Asks the cluster for the topic, and does not make it.
@@ -66,16 +65,14 @@ impl Factory for KafkaFactory {
         context: &BuildContext<'_>,
         until: Deadline,
     ) -> Result<Vec<Reach>, ConfigError> {
-        let found = read(&mut options, context)?.reach(until)?;
-        Ok(vec![Reach::new(context.info().clone(), found)])
+        reach(read(&mut options, context)?, until)
     }
 }
 
 impl Factory for KafkaTokenFactory {
     fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
         let builder = read(&mut options, context)?.tokens(Arc::clone(&self.provider));
-        options.finish(&KNOWN)?;
-        Ok(Arc::new(builder.build()?))
+        build(builder, options, &KNOWN)
     }
 
     /// As for [`KafkaFactory`].
@@ -85,9 +82,23 @@ impl Factory for KafkaTokenFactory {
         context: &BuildContext<'_>,
         until: Deadline,
     ) -> Result<Vec<Reach>, ConfigError> {
-        let found = read(&mut options, context)?.tokens(Arc::clone(&self.provider)).reach(until)?;
-        Ok(vec![Reach::new(context.info().clone(), found)])
+        reach(read(&mut options, context)?.tokens(Arc::clone(&self.provider)), until)
     }
+}
+
+/// Builds what was read from options that may hold nothing but these.
+pub(crate) fn build(
+    builder: KafkaBuilder,
+    options: Section,
+    known: &[&str],
+) -> Result<Arc<dyn Transport>, ConfigError> {
+    options.finish(known)?;
+    Ok(Arc::new(builder.build()?))
+}
+
+pub(crate) fn reach(builder: KafkaBuilder, until: Deadline) -> Result<Vec<Reach>, ConfigError> {
+    let info = builder.info.clone();
+    Ok(vec![Reach::new(info, builder.reach(until)?)])
 }
 
 /// Takes the options that say where to send and how.

@@ -20,6 +20,7 @@ use crate::report::result;
 /// What was found.
 struct Findings {
     values: Vec<Line>,
+    tree: String,
     kind: String,
     legs: Vec<Leg>,
     disabled: bool,
@@ -52,7 +53,8 @@ fn find(configured: &Configured, registry: &Registry, strict: bool) -> Findings 
     let loaded = configured.loaded();
     let all = loaded.warnings.iter().map(ToString::to_string);
     Findings {
-        values: configured.explain(),
+        values: loaded.explain(),
+        tree: loaded.render(),
         kind: loaded.settings.transport_or_console().kind().to_owned(),
         legs: built.as_ref().map(|transport| Leg::all(&**transport)).unwrap_or_default(),
         disabled: loaded.settings.disabled,
@@ -72,7 +74,7 @@ impl Findings {
     }
 
     fn text(&self) -> String {
-        let mut out = tree(&self.values);
+        let mut out: Vec<String> = self.tree.lines().map(str::to_owned).collect();
         out.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
         out.extend(self.error.iter().map(|error| format!("error: {error}")));
         out.push(match (self.disabled, &self.error) {
@@ -146,26 +148,4 @@ impl Leg {
         });
         self.legs.iter().for_each(|leg| leg.write(depth + 1, out));
     }
-}
-
-/// The values as an indented tree, each with its source in a column of its own.
-fn tree(lines: &[Line]) -> Vec<String> {
-    let mut rows: Vec<(String, String)> = Vec::new();
-    let mut above: Vec<&str> = Vec::new();
-    for line in lines {
-        let path: Vec<&str> = line.path.split('.').collect();
-        let Some((key, parents)) = path.split_last() else { continue };
-        let shared = parents.iter().zip(&above).take_while(|(a, b)| a == b).count();
-        for (depth, parent) in parents.iter().enumerate().skip(shared) {
-            rows.push((format!("{}{parent}:", "  ".repeat(depth)), String::new()));
-        }
-        rows.push((format!("{}{key}: {}", "  ".repeat(parents.len()), line.value), line.source.to_string()));
-        above = parents.to_vec();
-    }
-    let width = rows.iter().filter(|(_, source)| !source.is_empty()).map(|(text, _)| text.chars().count()).max();
-    rows.iter().map(|(text, source)| aligned(text, source, width.unwrap_or_default().min(60))).collect()
-}
-
-fn aligned(text: &str, source: &str, width: usize) -> String {
-    if source.is_empty() { text.to_owned() } else { format!("{text:width$}  # {source}") }
 }

@@ -42,6 +42,13 @@ fn each_value_is_shown_with_its_source_and_no_secret() {
 }
 
 #[test]
+fn a_key_with_dots_is_shown_in_the_form_in_which_it_is_read() {
+    let yaml = "transport:\n  type: http\n  url: http://lineage.example\n  custom_headers:\n    trace.origin: etl\n";
+    let shown = check(yaml, &["--strict"], &[]).text();
+    assert!(shown.lines().any(|line| line.starts_with("    trace.origin: ***")), "{shown}");
+}
+
+#[test]
 fn json_says_the_same() {
     let done = check(HTTP, &["--format", "json"], &[]);
     let found: Value = serde_json::from_str(&done.text()).unwrap();

@@ -31,8 +31,7 @@ pub struct MskIamFactory;
 impl Factory for MskIamFactory {
     fn build(&self, mut options: Section, context: &BuildContext<'_>) -> Result<Arc<dyn Transport>, ConfigError> {
         let builder = read(&mut options, context)?;
-        options.finish(&[&KNOWN[..], &OWN].concat())?;
-        Ok(Arc::new(builder.build()?))
+        factory::build(builder, options, &[&KNOWN[..], &OWN].concat())
     }
 
     /// Logs in to the cluster and asks for the topic, without making it.
@@ -42,8 +41,7 @@ impl Factory for MskIamFactory {
         context: &BuildContext<'_>,
         until: Deadline,
     ) -> Result<Vec<Reach>, ConfigError> {
-        let found = read(&mut options, context)?.reach(until)?;
-        Ok(vec![Reach::new(context.info().clone(), found)])
+        factory::reach(read(&mut options, context)?, until)
     }
 }
 
