@@ -47,6 +47,7 @@ impl Post for KafkaPost {
             tokens.fetch(until).await.map_err(refused)?;
         }
         let (config, context) = (self.properties.client_config(), Context::new(self.info.clone(), tokens));
+        // librdkafka's threads take after the one that makes them: like the worker, they do not pre-empt the host's.
         let made = spawn_blocking(move || Connection::make(&config, context)).await;
         let start = || Fault::new(EmitErrorKind::Start).sent(Sent::No);
         match made {

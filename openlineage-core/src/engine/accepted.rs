@@ -1,4 +1,5 @@
 use std::process;
+use std::task::Waker;
 
 use crate::error::{EmitError, EmitErrorKind, Fault};
 use crate::event::EncodedEvent;
@@ -31,18 +32,23 @@ impl Accepted {
 
     /// What is counted decides what is told: an answer that comes after the event was given up is late.
     pub(super) fn settle(mut self, outcome: Result<Receipt, EmitError>) {
-        self.end(outcome);
+        self.end(outcome).into_iter().for_each(Waker::wake);
     }
 
-    fn end(&mut self, outcome: Result<Receipt, EmitError>) {
-        let Some((permit, settle)) = self.duties.take() else { return };
+    /// The same, with whoever waits for it left to be woken by the caller, who has more to settle.
+    pub(super) fn settle_first(mut self, outcome: Result<Receipt, EmitError>) -> Option<Waker> {
+        self.end(outcome)
+    }
+
+    fn end(&mut self, outcome: Result<Receipt, EmitError>) -> Option<Waker> {
+        let (permit, settle) = self.duties.take()?;
         let outcome = permit.settle(outcome);
         if let (Err(error), Some(kept)) = (&outcome, &self.outlet) {
             let (outlet, lease, event) = &**kept;
             outlet.push(event, error);
             outlet.run(lease);
         }
-        settle.settle(outcome);
+        settle.settle_first(outcome)
     }
 }
 
@@ -50,7 +56,8 @@ impl Drop for Accepted {
     fn drop(&mut self) {
         // In a forked child it is the parent's; its parts know that themselves.
         if self.duties.is_some() && self.pid == process::id() {
-            self.end(Err(EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0)));
+            let lost = EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0);
+            self.end(Err(lost)).into_iter().for_each(Waker::wake);
         }
     }
 }

@@ -118,8 +118,11 @@ fn yield_to_host() {
 
     let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
     let niceness = rustix::process::getpriority_process(None).unwrap_or_default();
-    // The crate sets both at once and counts from 0, niceness 19, to 99, niceness -20; this is the inverse of its map.
-    let same = u8::try_from(99 * (20 - niceness) / 40).ok().and_then(|value| ThreadPriorityValue::try_from(value).ok());
+    // The crate sets both at once and counts from 0, niceness 19, to 99, niceness -20. More than two of its values come
+    // to each niceness; this is well within them, because it works the niceness out in floating point and cuts it off.
+    let same = u8::try_from((198 * (19 - niceness) - 39) / 78)
+        .ok()
+        .and_then(|value| ThreadPriorityValue::try_from(value).ok());
     if let Some(same) = same {
         // A refusal is no news: it changes latencies on a crowded core and nothing else.
         drop(set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(same), batch));
@@ -128,3 +131,26 @@ fn yield_to_host() {
 
 #[cfg(not(target_os = "linux"))]
 fn yield_to_host() {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{getpriority_process, setpriority_process};
+    use thread_priority::unix::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
+
+    use super::*;
+
+    #[test]
+    fn the_policy_changes_and_the_niceness_stays() {
+        let nicest = getpriority_process(None).unwrap();
+        for niceness in nicest..=19 {
+            let thread = thread::spawn(move || {
+                // On Linux it is the thread's own.
+                setpriority_process(None, niceness).unwrap();
+                yield_to_host();
+                (getpriority_process(None).unwrap(), thread_schedule_policy().unwrap())
+            });
+            let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
+            assert_eq!(thread.join().unwrap(), (niceness, batch));
+        }
+    }
+}

@@ -150,7 +150,12 @@ impl Settle {
 
     /// Either.
     pub fn settle(self, outcome: Outcome) {
-        self.0.resolve(outcome);
+        self.0.resolve(outcome).into_iter().for_each(Waker::wake);
+    }
+
+    /// The same, with whoever waits for it left to be woken by the caller, who has more to settle.
+    pub(crate) fn settle_first(self, outcome: Outcome) -> Option<Waker> {
+        self.0.resolve(outcome)
     }
 }
 
@@ -168,7 +173,8 @@ impl Drop for Settle {
         if self.0.is_inherited() {
             std::mem::forget(Arc::clone(&self.0));
         } else {
-            self.0.resolve(Err(EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0)));
+            let lost = EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0);
+            self.0.resolve(Err(lost)).into_iter().for_each(Waker::wake);
         }
     }
 }
@@ -184,7 +190,8 @@ impl Shared {
     }
 
     /// Observers run before the ticket can resolve, so that whoever has seen an event's fate also finds it counted.
-    fn resolve(&self, outcome: Outcome) {
+    /// Returns who is to be woken.
+    fn resolve(&self, outcome: Outcome) -> Option<Waker> {
         let mut state = self.lock();
         if !state.observers.is_empty() {
             let observers = std::mem::take(&mut state.observers);
@@ -200,9 +207,7 @@ impl Shared {
         if let Some(outcome) = told {
             late.into_iter().for_each(|observer| observer(&outcome));
         }
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        waker
     }
 }
 

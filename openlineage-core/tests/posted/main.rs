@@ -5,6 +5,7 @@ mod broker;
 mod contract;
 mod deadlines;
 mod renewal;
+mod together;
 
 use std::time::Duration;
 

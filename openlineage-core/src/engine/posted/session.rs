@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Waker;
 use std::time::Instant;
 
 use tokio::sync::{Notify, oneshot};
@@ -310,11 +311,14 @@ impl<P: Post> Hear for PostSession<P> {
         }
         drop(desk);
         let now = Instant::now();
-        for (accepted, since, answer) in told {
+        let settled = told.into_iter().filter_map(|(accepted, since, answer)| {
             let receipt = |()| Receipt::new(1, now.saturating_duration_since(since));
-            accepted.settle(answer.map(receipt).map_err(|fault| self.failed(fault)));
-        }
+            accepted.settle_first(answer.map(receipt).map_err(|fault| self.failed(fault)))
+        });
+        // Those who were answered together are woken together, so that what they send next goes together.
+        let waiting: Vec<Waker> = settled.collect();
         self.base.gate.count_late(late);
+        waiting.into_iter().for_each(Waker::wake);
         if let Some(session) = self.session.upgrade() {
             session.seat_line();
         }
