@@ -158,9 +158,20 @@ async fn frame(stream: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {
     Ok(frame)
 }
 
-/// The event in a request that carries one record, which is not compressed.
+/// The event in a request that carries one record, which is not compressed. What looks like the beginning of an event may
+/// stand in the numbers before it, such as the checksum.
 fn event(request: &[u8]) -> Option<Vec<u8>> {
-    let start = request.windows(2).position(|window| window == b"{\"")?;
-    let mut values = serde_json::Deserializer::from_slice(&request[start..]).into_iter::<Box<RawValue>>();
-    Some(values.next()?.ok()?.get().as_bytes().to_vec())
+    let starts = request.windows(2).enumerate().filter(|(_, window)| window == b"{\"").map(|(start, _)| start);
+    let read =
+        |start: usize| serde_json::Deserializer::from_slice(&request[start..]).into_iter::<Box<RawValue>>().next();
+    let value = starts.map(read).find_map(|read| read?.ok())?;
+    Some(value.get().as_bytes().to_vec())
+}
+
+#[test]
+fn the_event_of_a_request_is_found_behind_whatever_looks_like_one() {
+    for before in [b"".as_slice(), b"\x00{\"", b"{\"\xff\x00\x01", b"{\"{\"\x02"] {
+        assert_eq!(event(&[before, br#"{"a": {"b": 1}}"#, b"\x04\x18"].concat()).unwrap(), br#"{"a": {"b": 1}}"#);
+    }
+    assert_eq!(event(b"\x00{\"\x01"), None);
 }

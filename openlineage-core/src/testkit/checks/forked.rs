@@ -80,8 +80,8 @@ mod linux {
                 Some(code) => return broken(format!("a forked child ended with {code}")),
                 None => return broken("a forked child hung"),
             }
-            let lost = busy.join()?.iter().filter(|fate| fate.is_err()).count();
-            same("events that the parent lost over a fork", lost, 0)?;
+            let lost: Vec<_> = busy.join()?.into_iter().filter_map(Result::err).collect();
+            ensure(lost.is_empty(), || format!("the parent lost {} events over a fork: {lost:?}", lost.len()))?;
         }
         Ok((transport, numbers))
     }
