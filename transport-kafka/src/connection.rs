@@ -1,3 +1,4 @@
+use std::ffi::CString;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::Duration;
@@ -7,12 +8,14 @@ use openlineage_core::error::{EmitErrorKind, Fault, Sent};
 use openlineage_core::lifecycle::Deadline;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer, PurgeConfig};
+use rdkafka::producer::{BaseProducer, Producer, PurgeConfig};
 use tokio::sync::Notify;
 use tokio::task::{spawn_blocking, yield_now};
 
 use crate::context::Context;
 use crate::fault;
+use crate::produce::produce;
+use crate::record::Record;
 use crate::wake::Wake;
 
 /// Events that are served at one go, before the worker looks at other things.
@@ -25,6 +28,7 @@ const FORGETTING: Duration = Duration::from_secs(1);
 pub(crate) struct Connection(Arc<Inner>);
 
 struct Inner {
+    topic: CString,
     context: Arc<Context>,
     told: Arc<Notify>,
     /// Read by whoever uses it, none of whom waits; taken out once, at the end.
@@ -39,21 +43,22 @@ struct Live {
 
 impl Connection {
     /// Makes the producer. Blocks for milliseconds, and longer where files are slow to read.
-    pub(crate) fn make(config: &ClientConfig, context: Context) -> KafkaResult<Option<Self>> {
+    pub(crate) fn make(config: &ClientConfig, context: Context, topic: String) -> KafkaResult<Option<Self>> {
+        let topic = CString::new(topic)?;
         let producer: BaseProducer<Context> = config.create_with_context(context)?;
         let (context, told) = (Arc::clone(producer.context()), Arc::new(Notify::new()));
         let wake = Wake::enable(producer.client().native_ptr(), Arc::clone(&told));
         let live = wake.map(|wake| RwLock::new(Some(Live { wake, producer })));
-        Ok(live.map(|live| Self(Arc::new(Inner { context, told, live }))))
+        Ok(live.map(|live| Self(Arc::new(Inner { topic, context, told, live }))))
     }
 
     pub(crate) fn context(&self) -> &Context {
         &self.0.context
     }
 
-    pub(crate) fn send(&self, record: BaseRecord<'_, str, [u8], usize>) -> Result<(), Fault> {
+    pub(crate) fn send(&self, record: Box<Record>) -> Result<(), Fault> {
         match &*self.0.live() {
-            Some(live) => live.producer.send(record).map_err(|(error, _)| {
+            Some(live) => produce(&live.producer, &self.0.topic, record).map_err(|error| {
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
                     self.0.context.has_failed("the producer takes no more records");
                     self.0.told.notify_one();

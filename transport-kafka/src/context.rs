@@ -14,6 +14,7 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 
 use crate::fault;
+use crate::record::Record;
 use crate::tokens::Tokens;
 
 /// What librdkafka calls while it is served.
@@ -129,9 +130,9 @@ impl ClientContext for Context {
 }
 
 impl ProducerContext for Context {
-    type DeliveryOpaque = usize;
+    type DeliveryOpaque = Box<Record>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, number: usize) {
+    fn delivery(&self, result: &DeliveryResult<'_>, record: Box<Record>) {
         let report = match result {
             Ok(_) => {
                 self.is_well();
@@ -145,7 +146,7 @@ impl ProducerContext for Context {
                 (fault, _) => fault,
             }),
         };
-        lock(&self.reports).push((number, report));
+        lock(&self.reports).push((record.number, report));
     }
 }
 

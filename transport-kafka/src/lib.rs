@@ -9,7 +9,8 @@
 //!
 //! # What it sends
 //!
-//! A record an event. Its value is the event's JSON, byte for byte. Its key is the one that the Python client gives:
+//! A record an event. Its value is the event's JSON, byte for byte, which librdkafka reads where it is: an event stays in
+//! memory until its record is acknowledged or given up, and is not copied. Its key is the one that the Python client gives:
 //!
 //! | event | key |
 //! | --- | --- |
@@ -71,6 +72,7 @@ mod key;
 #[cfg(feature = "msk-iam")]
 mod msk;
 mod post;
+mod produce;
 mod properties;
 mod reach;
 mod record;

@@ -29,10 +29,10 @@ pub(crate) struct KafkaPost {
 #[async_trait]
 impl Post for KafkaPost {
     type Connection = Connection;
-    type Parcel = Record;
+    type Parcel = Box<Record>;
 
-    fn pack(&self, event: &EncodedEvent) -> Result<Record, Fault> {
-        let record = Record::new(event, self.keys.of(event));
+    fn pack(&self, event: &EncodedEvent) -> Result<Box<Record>, Fault> {
+        let record = Box::new(Record::new(event, self.keys.of(event)));
         let (bytes, limit) = (record.len(), self.properties.largest_record());
         if bytes > limit {
             return Err(Fault::new(EmitErrorKind::TooLarge { bytes, limit }).sent(Sent::No));
@@ -47,8 +47,9 @@ impl Post for KafkaPost {
             tokens.fetch(until).await.map_err(refused)?;
         }
         let (config, context) = (self.properties.client_config(), Context::new(self.info.clone(), tokens));
+        let topic = self.topic.clone();
         // librdkafka's threads take after the one that makes them: like the worker, they do not pre-empt the host's.
-        let made = spawn_blocking(move || Connection::make(&config, context)).await;
+        let made = spawn_blocking(move || Connection::make(&config, context, topic)).await;
         let start = || Fault::new(EmitErrorKind::Start).sent(Sent::No);
         match made {
             Ok(Ok(Some(connection))) => Ok(connection),
@@ -58,8 +59,9 @@ impl Post for KafkaPost {
         }
     }
 
-    fn post(&self, connection: &Connection, record: Record, number: usize) -> Result<(), Fault> {
-        connection.send(record.to(&self.topic, number))
+    fn post(&self, connection: &Connection, mut record: Box<Record>, number: usize) -> Result<(), Fault> {
+        record.number = number;
+        connection.send(record)
     }
 
     async fn serve(&self, connection: &Connection, reports: &Reports) -> Fault {

@@ -1,48 +1,40 @@
+use std::ffi::CStr;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openlineage_core::event::EncodedEvent;
-use rdkafka::message::{Header, OwnedHeaders, ToBytes};
-use rdkafka::producer::BaseRecord;
 
 /// Names of the headers that each record has.
-pub(crate) const CONTENT_TYPE: &str = "content-type";
-pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(crate) const CONTENT_TYPE: &CStr = c"content-type";
+pub(crate) const IDEMPOTENCY_KEY: &CStr = c"idempotency-key";
 
 /// Half of the time for which a broker, as it is by default, remembers a producer.
 const OLDEST_MILLIS: i64 = 12 * 60 * 60 * 1000;
 
-const JSON: &str = "application/json";
+/// The content type.
+pub(crate) const JSON: &str = "application/json";
 
-/// An event as a record: what can be made of it before there is a producer.
+/// An event as a record: what can be made of it before there is a producer, and the number under which it is reported.
+///
+/// librdkafka reads the event's text where it is, from when it is handed the record until it reports it.
 pub(crate) struct Record {
-    event: EncodedEvent,
-    key: Arc<str>,
-    idempotency_key: [u8; 32],
-    timestamp: Option<i64>,
+    pub(crate) event: EncodedEvent,
+    pub(crate) key: Arc<str>,
+    pub(crate) idempotency_key: [u8; 32],
+    /// Milliseconds since 1970; none for the time of sending.
+    pub(crate) timestamp: Option<i64>,
+    pub(crate) number: usize,
 }
 
 impl Record {
     pub(crate) fn new(event: &EncodedEvent, key: Arc<str>) -> Self {
         let timestamp = event.event_time_nanos().and_then(millis_of_today);
-        Self { event: event.clone(), key, idempotency_key: event.idempotency_key().to_hex(), timestamp }
+        Self { event: event.clone(), key, idempotency_key: event.idempotency_key().to_hex(), timestamp, number: 0 }
     }
 
     /// Bytes that count against `message.max.bytes`.
     pub(crate) fn len(&self) -> usize {
         self.event.bytes().len() + self.key.len()
-    }
-
-    pub(crate) fn to<'a>(&'a self, topic: &'a str, number: usize) -> BaseRecord<'a, str, [u8], usize> {
-        let headers = OwnedHeaders::new_with_capacity(2)
-            .insert(Header { key: CONTENT_TYPE, value: Some(JSON) })
-            .insert(Header { key: IDEMPOTENCY_KEY, value: Some(self.idempotency_key.as_slice()) });
-        let payload: &[u8] = self.event.bytes().to_bytes();
-        let record = BaseRecord::with_opaque_to(topic, number).key(&*self.key).payload(payload).headers(headers);
-        match self.timestamp {
-            Some(timestamp) => record.timestamp(timestamp),
-            None => record,
-        }
     }
 }
 

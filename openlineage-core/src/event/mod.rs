@@ -86,7 +86,7 @@ impl EncodedEvent {
         Event::from_json(self.bytes())
     }
 
-    /// The text.
+    /// The text. It stays where it is in memory as long as the event or a clone of it lives.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         self.0.json()

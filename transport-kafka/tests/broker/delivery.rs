@@ -64,6 +64,33 @@ fn ten_thousand_events_arrive_once_each_in_the_order_of_their_run() {
     assert!(partitions.values().collect::<HashSet<_>>().len() > 1, "every run is in one partition");
 }
 
+/// librdkafka reads a text where it is, and puts what is longer than `message.copy.max.bytes`, 65,535, on the wire from
+/// there.
+#[test]
+fn texts_of_every_length_arrive_byte_for_byte() {
+    let Some((address, _turn)) = broker() else { return };
+    for compression in ["none", "lz4", "gzip"] {
+        let topic = format!("delivery.lengths.{compression}");
+        make_topic(&address, &topic, 1, &[]);
+        let kafka = transport(&address, &topic).flush(false).config("compression.type", compression).build().unwrap();
+        let texts: Vec<String> = [0, 1, 4_000, 65_400, 65_500, 65_600, 300_000, 900_000].map(text).into();
+        for text in &texts {
+            let event = EncodedEvent::from_json(text.clone()).unwrap();
+            drop(blocking::emit(&kafka, event, long()).unwrap());
+        }
+        assert!(blocking::close(&kafka, long()).unwrap().is_clean());
+        let found = read_all(&reader(&address), &topic);
+        let found: Vec<_> = found.iter().map(|message| message.payload().unwrap()).collect();
+        assert!(found == texts.iter().map(String::as_bytes).collect::<Vec<_>>(), "{compression}");
+    }
+}
+
+/// An event with so many letters more than the shortest, no two next to each other alike.
+fn text(letters: usize) -> String {
+    let note: String = ('a'..='z').cycle().take(letters).collect();
+    format!(r#"{{"job":{{"namespace":"n","name":"j"}},"note":"{note}"}}"#)
+}
+
 fn is_record_of(message: &OwnedMessage, event: &EncodedEvent, run: usize) {
     assert_eq!(message.payload(), Some(&event.bytes()[..]), "byte for byte");
     assert_eq!(message.key(), Some(format!("run:etl/job-{run}").as_bytes()));

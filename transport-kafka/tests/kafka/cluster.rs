@@ -7,16 +7,11 @@ use openlineage_core::error::{Disposition, EmitErrorKind};
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::{Deadline, Ended, State};
 use openlineage_core::transport::{Ack, Transport};
-use openlineage_transport_kafka::{KafkaBuilder, KafkaTransport};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
-use crate::mock::{Mock, TOPIC};
+use crate::mock::Mock;
 
 const LONG: Duration = Duration::from_secs(20);
-
-fn to(mock: &Mock) -> KafkaBuilder {
-    KafkaTransport::builder(TOPIC).config("bootstrap.servers", mock.bootstrap()).config("retry.backoff.ms", "10")
-}
 
 fn event(number: usize) -> EncodedEvent {
     EncodedEvent::from_json(format!(r#"{{"job": {{"namespace": "n", "name": "job-{number}"}}}}"#)).unwrap()
@@ -29,7 +24,7 @@ fn refuse(mock: &Mock, errors: &'static [RDKafkaRespErr]) {
 #[test]
 fn what_a_broker_refuses_for_now_is_repeated_by_librdkafka() {
     let mock = Mock::start();
-    let kafka = to(&mock).build().unwrap();
+    let kafka = mock.transport().build().unwrap();
     refuse(&mock, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS; 2]);
     assert!(matches!(blocking::emit(&kafka, event(1), Deadline::after(LONG)), Ok(Ack::Delivered(_))));
     assert!(blocking::close(&kafka, Deadline::after(LONG)).unwrap().is_clean());
@@ -44,7 +39,7 @@ fn what_a_broker_refuses_for_good_is_told_by_its_code() {
         (RDKafkaRespErr::RD_KAFKA_RESP_ERR_POLICY_VIOLATION, EmitErrorKind::Rejected { code: 44 }),
     ] {
         let mock = Mock::start();
-        let kafka = to(&mock).build().unwrap();
+        let kafka = mock.transport().build().unwrap();
         mock.with(move |cluster| cluster.request_errors(RDKafkaApiKey::Produce, &[error]));
         let error = blocking::deliver(&kafka, event(1), Deadline::after(LONG)).unwrap_err();
         assert_eq!((error.kind(), error.disposition()), (&kind, Disposition::Permanent), "{error}");
@@ -58,7 +53,7 @@ fn what_a_broker_refuses_for_good_is_told_by_its_code() {
 #[test]
 fn a_producer_that_has_failed_for_good_is_made_again() {
     let mock = Mock::start();
-    let kafka = to(&mock).build().unwrap();
+    let kafka = mock.transport().build().unwrap();
     blocking::deliver(&kafka, event(1), Deadline::after(LONG)).unwrap();
     refuse(&mock, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING; 1]);
     refuse(&mock, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER; 1]);
@@ -80,7 +75,7 @@ fn a_producer_that_has_failed_for_good_is_made_again() {
 fn a_full_queue_makes_callers_wait_and_then_refuses() {
     let mock = Mock::start();
     mock.with(|cluster| cluster.broker_down(1)).unwrap();
-    let kafka = to(&mock).config("queue.buffering.max.messages", "2").flush(false).build().unwrap();
+    let kafka = mock.transport().config("queue.buffering.max.messages", "2").flush(false).build().unwrap();
     for number in 0..2 {
         assert!(matches!(blocking::emit(&kafka, event(number), Deadline::after(LONG)), Ok(Ack::Queued(_))));
     }
@@ -97,7 +92,7 @@ fn a_full_queue_makes_callers_wait_and_then_refuses() {
 fn events_outlive_no_message_timeout() {
     let mock = Mock::start();
     mock.with(|cluster| cluster.broker_down(1)).unwrap();
-    let kafka = to(&mock).config("message.timeout.ms", "500").flush(false).build().unwrap();
+    let kafka = mock.transport().config("message.timeout.ms", "500").flush(false).build().unwrap();
     let Ok(Ack::Queued(ticket)) = blocking::emit(&kafka, event(1), Deadline::after(LONG)) else { panic!("not queued") };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = runtime.block_on(ticket).unwrap_err();

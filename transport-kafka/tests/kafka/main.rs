@@ -5,4 +5,5 @@ mod cluster;
 mod config;
 mod contract;
 mod gate;
+mod lending;
 mod mock;

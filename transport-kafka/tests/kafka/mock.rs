@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
+use openlineage_transport_kafka::{KafkaBuilder, KafkaTransport};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 
@@ -36,6 +37,11 @@ impl Mock {
 
     pub(crate) fn bootstrap(&self) -> &str {
         &self.bootstrap
+    }
+
+    /// A transport to its topic that does not wait long before it tries again.
+    pub(crate) fn transport(&self) -> KafkaBuilder {
+        KafkaTransport::builder(TOPIC).config("bootstrap.servers", self.bootstrap()).config("retry.backoff.ms", "10")
     }
 
     /// Does something to the cluster; returns when it is done.
