@@ -1,5 +1,8 @@
-//! Events that are reported together: whoever waits for one of them is woken when all of them are settled.
+//! Events that are reported together: whoever waits for one of them is woken when all of them are settled, and what they
+//! send then goes out when all of them are awake.
 
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
@@ -7,7 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use async_trait::async_trait;
 use openlineage_core::blocking;
 use openlineage_core::engine::{Post, Posted, Reports};
-use openlineage_core::error::Fault;
+use openlineage_core::error::{EmitError, Fault};
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::Deadline;
 use openlineage_core::transport::{Ack, Ticket, Transport, TransportInfo};
@@ -17,9 +20,12 @@ use crate::{LONG, event, long};
 
 const EVENTS: u64 = 3;
 
-/// Reports what it has when it is told to.
-#[derive(Debug)]
-struct Told(Arc<Notify>);
+/// Counts what is posted, and reports it when it is told to.
+#[derive(Debug, Default)]
+struct Told {
+    report: Arc<Notify>,
+    posted: Arc<AtomicU64>,
+}
 
 #[async_trait]
 impl Post for Told {
@@ -36,12 +42,13 @@ impl Post for Told {
 
     fn post(&self, taken: &Self::Connection, (): (), number: usize) -> Result<(), Fault> {
         taken.lock().unwrap().push(number);
+        self.posted.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 
     async fn serve(&self, taken: &Self::Connection, reports: &Reports) -> Fault {
         loop {
-            self.0.notified().await;
+            self.report.notified().await;
             let mut all = taken.lock().unwrap().drain(..).map(|number| (number, Ok(()))).collect();
             reports.settle(&mut all);
         }
@@ -59,23 +66,93 @@ impl Wake for Seen {
     }
 }
 
-#[test]
-fn nobody_is_woken_before_all_of_them_are_settled() {
-    let (report, (say, heard)) = (Arc::new(Notify::new()), channel());
-    let told = Told(Arc::clone(&report));
-    let transport = Arc::new(Posted::builder(TransportInfo::new("told"), told).confirm(false).build());
-    let waker = Waker::from(Arc::new(Seen(Arc::clone(&transport), say)));
-    let mut tickets: Vec<Ticket> = Vec::new();
-    for number in 0..EVENTS {
-        let Ok(Ack::Queued(ticket)) = blocking::emit(&*transport, event(number), long()) else { panic!("no ticket") };
-        tickets.push(ticket);
+fn transport(told: Told) -> Arc<Posted<Told>> {
+    Arc::new(Posted::builder(TransportInfo::new("told"), told).confirm(false).build())
+}
+
+/// Events that are posted, and of which nothing is reported yet.
+fn pending(transport: &Posted<Told>) -> Vec<Ticket> {
+    (0..EVENTS).map(|number| ticket(blocking::emit(transport, event(number), long()))).collect()
+}
+
+fn ticket(ack: Result<Ack, EmitError>) -> Ticket {
+    let Ok(Ack::Queued(ticket)) = ack else { unreachable!("no ticket: {ack:?}") };
+    ticket
+}
+
+fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(waker))
+}
+
+/// Sends an event as soon as it is woken, and says how many the destination has got then.
+struct Sends(Arc<Posted<Told>>, Arc<AtomicU64>, Sender<u64>);
+
+impl Wake for Sends {
+    fn wake(self: Arc<Self>) {
+        let mut sending = Box::pin(self.0.emit(event(0), long()));
+        let Poll::Ready(ack) = poll(&mut sending, Waker::noop()) else { unreachable!("there is room") };
+        drop(ticket(ack));
+        self.2.send(self.1.load(Ordering::SeqCst)).unwrap();
     }
-    let mut cx = Context::from_waker(&waker);
-    let mut poll = |ticket: &mut Ticket| std::pin::Pin::new(ticket).poll(&mut cx);
-    assert!(tickets.iter_mut().all(|ticket| poll(ticket).is_pending()));
+}
+
+#[test]
+fn what_those_send_who_are_woken_goes_out_when_all_are_awake() {
+    let (told, (say, heard)) = (Told::default(), channel());
+    let (report, posted) = (Arc::clone(&told.report), Arc::clone(&told.posted));
+    let transport = transport(told);
+    let mut tickets = pending(&transport);
+    let waker = Waker::from(Arc::new(Sends(Arc::clone(&transport), posted, say)));
+    assert!(tickets.iter_mut().all(|ticket| poll(ticket, &waker).is_pending()));
     report.notify_one();
     let at_waking: Vec<u64> = (0..EVENTS).map(|_| heard.recv_timeout(LONG).unwrap()).collect();
     assert_eq!(at_waking, [EVENTS; EVENTS as usize]);
-    assert!(tickets.iter_mut().all(|ticket| matches!(poll(ticket), Poll::Ready(Ok(_)))));
+    report.notify_one();
+    let closed = blocking::close(&*transport, long()).unwrap();
+    assert_eq!((closed.is_clean(), closed.tally.delivered), (true, 2 * EVENTS));
+}
+
+/// Cannot be woken.
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        std::panic::resume_unwind(Box::new("a waker of a host"));
+    }
+}
+
+#[test]
+fn a_waker_that_panics_holds_nothing_back() {
+    let told = Told::default();
+    let report = Arc::clone(&told.report);
+    let transport = transport(told);
+    let mut tickets = pending(&transport);
+    let waker = Waker::from(Arc::new(Panics));
+    assert!(tickets.iter_mut().all(|ticket| poll(ticket, &waker).is_pending()));
+    report.notify_one();
+    assert!(blocking::flush(&*transport, long()).unwrap().settled);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    // The panic ends the connection; what is posted to that meanwhile fails.
+    let arrives = (0..100).any(|_| {
+        let after = ticket(blocking::emit(&*transport, event(0), long()));
+        report.notify_one();
+        runtime.block_on(async { tokio::time::timeout(LONG, after).await }).unwrap().is_ok()
+    });
+    assert!(arrives);
+    drop(blocking::close(&*transport, long()).unwrap());
+}
+
+#[test]
+fn nobody_is_woken_before_all_of_them_are_settled() {
+    let (told, (say, heard)) = (Told::default(), channel());
+    let report = Arc::clone(&told.report);
+    let transport = transport(told);
+    let mut tickets = pending(&transport);
+    let waker = Waker::from(Arc::new(Seen(Arc::clone(&transport), say)));
+    assert!(tickets.iter_mut().all(|ticket| poll(ticket, &waker).is_pending()));
+    report.notify_one();
+    let at_waking: Vec<u64> = (0..EVENTS).map(|_| heard.recv_timeout(LONG).unwrap()).collect();
+    assert_eq!(at_waking, [EVENTS; EVENTS as usize]);
+    assert!(tickets.iter_mut().all(|ticket| matches!(poll(ticket, &waker), Poll::Ready(Ok(_)))));
     assert!(blocking::close(&*transport, long()).unwrap().is_clean());
 }

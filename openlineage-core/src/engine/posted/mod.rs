@@ -1,5 +1,6 @@
 mod attendant;
 mod connection;
+mod cork;
 mod desk;
 mod in_line;
 #[cfg(test)]

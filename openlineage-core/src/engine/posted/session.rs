@@ -8,6 +8,7 @@ use tokio::sync::{Notify, oneshot};
 use super::Plan;
 use super::attendant::Attendant;
 use super::connection::{ByPost, Posting};
+use super::cork::{Cork, Outgoing};
 use super::desk::{Desk, Heard};
 use super::in_line::InLine;
 use crate::engine::Post;
@@ -27,6 +28,7 @@ use crate::transport::{Receipt, Ticket};
 pub(super) struct PostSession<P: Post> {
     pub(super) base: Arc<Session<ByPost<P>>>,
     pub(super) desk: Mutex<Desk<Accepted, Caller<P>>>,
+    cork: Cork<P>,
     /// Looks at deadlines again: a sooner one has come, or there is none any more.
     pub(super) nudge: Notify,
     session: Weak<Self>,
@@ -63,6 +65,7 @@ impl<P: Post> PostSession<P> {
         Arc::new_cyclic(|session: &Weak<Self>| Self {
             base: Session::new(Arc::clone(&plan.shape), session.clone()),
             desk: Mutex::new(Desk::new(plan.events, plan.bytes)),
+            cork: Cork::new(),
             nudge: Notify::new(),
             session: session.clone(),
             largest: plan.bytes.max(1),
@@ -199,10 +202,21 @@ impl<P: Post> PostSession<P> {
         }
     }
 
-    fn post(self: &Arc<Self>, posting: &Posting<P>, parcel: P::Parcel, number: usize) {
+    fn post(&self, posting: &Arc<Posting<P>>, parcel: P::Parcel, number: usize) {
+        let outgoing = Outgoing { posting: Arc::clone(posting), parcel, number };
+        self.cork.hold(outgoing).into_iter().for_each(|outgoing| self.post_now(outgoing));
+    }
+
+    fn post_now(&self, Outgoing { posting, parcel, number }: Outgoing<P>) {
         if let Err(fault) = guarded(|| self.destination().post(&posting.connection, parcel, number)) {
             self.hear(&mut vec![(number, Err(fault))]);
         }
+    }
+
+    /// Wakes callers, who may send their next events at once: those go together.
+    fn wake(&self, callers: Vec<Waker>) {
+        let _until_all_are_awake = (callers.len() > 1 && self.cork.put_in()).then(|| Corked(self));
+        callers.into_iter().for_each(Waker::wake);
     }
 
     /// Posts what waits for room, in its order, as far as there is room.
@@ -298,6 +312,21 @@ pub(super) fn full<H, W>(desk: &Desk<H, W>) -> EmitError {
     EmitError::refused(EmitErrorKind::QueueFull { capacity: desk.capacity() })
 }
 
+/// A cork that comes out in the end, even if waking somebody panics.
+struct Corked<'a, P: Post>(&'a PostSession<P>);
+
+impl<P: Post> Drop for Corked<'_, P> {
+    fn drop(&mut self) {
+        loop {
+            let held = self.0.cork.take();
+            if held.is_empty() {
+                return;
+            }
+            held.into_iter().for_each(|outgoing| self.0.post_now(outgoing));
+        }
+    }
+}
+
 impl<P: Post> Hear for PostSession<P> {
     fn hear(&self, reports: &mut Vec<Report>) {
         let (mut told, mut late) = (Vec::with_capacity(reports.len()), 0);
@@ -318,7 +347,7 @@ impl<P: Post> Hear for PostSession<P> {
         // Those who were answered together are woken together, so that what they send next goes together.
         let waiting: Vec<Waker> = settled.collect();
         self.base.gate.count_late(late);
-        waiting.into_iter().for_each(Waker::wake);
+        self.wake(waiting);
         if let Some(session) = self.session.upgrade() {
             session.seat_line();
         }
