@@ -1,6 +1,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -25,6 +26,17 @@ struct Shared {
     pid: u32,
     ledger: Mutex<Ledger>,
     changed: Notify,
+    /// Who waits for a change: mostly nobody, which is cheaper to ask than to tell.
+    waiting: AtomicUsize,
+}
+
+impl Shared {
+    /// Tells whoever waits. Whoever looked before the ledger changed is counted by now.
+    fn tell(&self) {
+        if self.waiting.load(Ordering::Acquire) > 0 {
+            self.changed.notify_waiters();
+        }
+    }
 }
 
 /// What a call of `close` has to do next.
@@ -44,7 +56,8 @@ impl Gate {
     #[must_use]
     pub fn new(info: TransportInfo) -> Self {
         let ledger = Mutex::new(Ledger::new());
-        Self(Arc::new(Shared { info, pid: process::id(), ledger, changed: Notify::new() }))
+        let (changed, waiting) = (Notify::new(), AtomicUsize::new(0));
+        Self(Arc::new(Shared { info, pid: process::id(), ledger, changed, waiting }))
     }
 
     /// The current state.
@@ -128,7 +141,7 @@ impl Gate {
             None => Closing::Joined,
         };
         drop(ledger);
-        self.0.changed.notify_waiters();
+        self.0.tell();
         closing
     }
 
@@ -137,13 +150,13 @@ impl Gate {
     /// `Ended::Drained` with events pending is recorded as `Faulted`: something lost them without saying so.
     pub fn finish(&self, ended: Ended, children: Vec<CloseReport>) {
         self.ledger().finish(&self.0.info, ended, children, Instant::now());
-        self.0.changed.notify_waiters();
+        self.0.tell();
     }
 
     /// Abandons everything pending and says how much it was. The state does not change.
     pub fn abandon(&self) -> u64 {
         let abandoned = self.ledger().abandon();
-        self.0.changed.notify_waiters();
+        self.0.tell();
         abandoned
     }
 
@@ -195,13 +208,14 @@ impl Gate {
 /// A wait for the next change. It stands in a list behind a lock, which a thread of the parent may have held when this
 /// process was forked: an inherited one is left where it is.
 struct Waiting<'a> {
-    pid: u32,
+    shared: &'a Shared,
     changed: Option<Pin<Box<Notified<'a>>>>,
 }
 
 impl<'a> Waiting<'a> {
     fn new(shared: &'a Shared) -> Self {
-        Self { pid: shared.pid, changed: Some(Box::pin(shared.changed.notified())) }
+        shared.waiting.fetch_add(1, Ordering::AcqRel);
+        Self { shared, changed: Some(Box::pin(shared.changed.notified())) }
     }
 }
 
@@ -215,9 +229,10 @@ impl Future for Waiting<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if self.pid != process::id() {
-            std::mem::forget(self.changed.take());
+        if self.shared.pid != process::id() {
+            return std::mem::forget(self.changed.take());
         }
+        self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -263,7 +278,7 @@ impl Permit {
     pub fn retract(mut self) -> bool {
         let Some(number) = self.number.take() else { return false };
         let retracted = self.gate.ledger().retract(number);
-        self.gate.0.changed.notify_waiters();
+        self.gate.0.tell();
         retracted
     }
 
@@ -300,7 +315,7 @@ impl Permit {
         let Some(number) = self.number.take() else { return false };
         let settled = self.gate.ledger().settle(number, fate, error);
         if settled == Settled::InTurn {
-            self.gate.0.changed.notify_waiters();
+            self.gate.0.tell();
         }
         settled != Settled::TooLate
     }

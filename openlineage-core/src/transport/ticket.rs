@@ -1,5 +1,6 @@
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::Pin;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,6 +71,27 @@ impl Ticket {
         ticket
     }
 
+    /// The fate, for a caller that has just taken the event on, in this process, and waits from now on: that the ticket is
+    /// not a parent's need not be asked of the system before the first look.
+    pub(crate) fn heard_here(mut self) -> impl Future<Output = Outcome> + Send {
+        let mut is_ours = true;
+        poll_fn(move |cx| if mem::take(&mut is_ours) { self.look(cx) } else { Pin::new(&mut self).poll(cx) })
+    }
+
+    fn look(&self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let mut state = self.0.lock();
+        match &state.outcome {
+            Some(outcome) => Poll::Ready(Outcome::clone(outcome)),
+            None => {
+                match &mut state.waker {
+                    Some(waker) => waker.clone_from(cx.waker()),
+                    none => *none = Some(cx.waker().clone()),
+                }
+                Poll::Pending
+            }
+        }
+    }
+
     /// Takes the event back, if nothing of it has been sent. `true`: it is settled as failed, and will not arrive.
     ///
     /// `false` if it may have been sent, is settled already, or if whoever queues it cannot give events back.
@@ -103,17 +125,7 @@ impl Future for Ticket {
         if self.0.is_inherited() {
             return Poll::Ready(Err(unheard()));
         }
-        let mut state = self.0.lock();
-        match &state.outcome {
-            Some(outcome) => Poll::Ready(Outcome::clone(outcome)),
-            None => {
-                match &mut state.waker {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    none => *none = Some(cx.waker().clone()),
-                }
-                Poll::Pending
-            }
-        }
+        self.look(cx)
     }
 }
 
@@ -127,7 +139,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         // The other end keeps what is inherited, and needs no question to the system.
         if Arc::strong_count(&self.0) == 1 && self.0.is_inherited() {
-            std::mem::forget(Arc::clone(&self.0));
+            mem::forget(Arc::clone(&self.0));
         }
     }
 }
@@ -171,7 +183,7 @@ impl Drop for Settle {
             return;
         }
         if self.0.is_inherited() {
-            std::mem::forget(Arc::clone(&self.0));
+            mem::forget(Arc::clone(&self.0));
         } else {
             let lost = EmitError::abandoned(Fault::new(EmitErrorKind::WorkerLost), 0);
             self.0.resolve(Err(lost)).into_iter().for_each(Waker::wake);
@@ -194,12 +206,12 @@ impl Shared {
     fn resolve(&self, outcome: Outcome) -> Option<Waker> {
         let mut state = self.lock();
         if !state.observers.is_empty() {
-            let observers = std::mem::take(&mut state.observers);
+            let observers = mem::take(&mut state.observers);
             drop(state);
             observers.into_iter().for_each(|observer| observer(&outcome));
             state = self.lock();
         }
-        let (waker, late) = (state.waker.take(), std::mem::take(&mut state.observers));
+        let (waker, late) = (state.waker.take(), mem::take(&mut state.observers));
         let told = (!late.is_empty()).then(|| outcome.clone());
         state.outcome = Some(Box::new(outcome));
         drop(state);

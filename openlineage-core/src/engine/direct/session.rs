@@ -1,3 +1,4 @@
+use std::process;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,8 +24,9 @@ impl<D: Deliver> Session<D> {
         if ParkScope::refuses(&open.lease) {
             return Err(self.gate.refuse(EmitError::refused(EmitErrorKind::WouldDeadlock)));
         }
-        let outcome = self.accept(open, event, until)?.await;
-        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) {
+        let outcome = self.accept(open, event, until)?.heard_here().await;
+        // In a forked child it is the parent's worker, which carries on there.
+        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) && self.pid == process::id() {
             self.fault();
         }
         outcome

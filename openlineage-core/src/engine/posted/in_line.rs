@@ -22,22 +22,34 @@ impl<P: Post> InLine<P> {
     pub(super) fn new(session: &Arc<PostSession<P>>, place: u64, seated: Receiver<Seat<P>>) -> Self {
         Self { session: Arc::clone(session), place, seated, told: false }
     }
+
+    /// Stood in the line of a parent process, where nobody can seat this one.
+    fn is_inherited(&self) -> bool {
+        self.session.base.pid != process::id()
+    }
 }
 
 impl<P: Post> Future for InLine<P> {
     type Output = Seat<P>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Seat<P>> {
+        if self.is_inherited() {
+            return Poll::Ready(lost());
+        }
         let seat = ready!(Pin::new(&mut self.seated).poll(cx));
         self.told = true;
-        Poll::Ready(seat.unwrap_or_else(|_| Seat::Refused(EmitError::refused(EmitErrorKind::WorkerLost))))
+        Poll::Ready(seat.unwrap_or_else(|_| lost()))
     }
 }
 
 impl<P: Post> Drop for InLine<P> {
     fn drop(&mut self) {
-        if !self.told && self.session.base.pid == process::id() {
+        if !self.told && !self.is_inherited() {
             self.session.leave(self.place);
         }
     }
+}
+
+fn lost<P: Post>() -> Seat<P> {
+    Seat::Refused(EmitError::refused(EmitErrorKind::WorkerLost))
 }

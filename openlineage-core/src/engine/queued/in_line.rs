@@ -23,21 +23,30 @@ impl<D: Deliver> InLine<D> {
     pub(super) fn new(session: &Arc<QueueSession<D>>, place: Place, seated: Receiver<Result<(), EmitError>>) -> Self {
         Self { session: Arc::clone(session), place, seated, told: false }
     }
+
+    /// Stood in the line of a parent process, where nobody can seat this one.
+    fn is_inherited(&self) -> bool {
+        self.session.pid != process::id()
+    }
 }
 
 impl<D: Deliver> Future for InLine<D> {
     type Output = Result<(), EmitError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let lost = || Err(EmitError::refused(EmitErrorKind::WorkerLost));
+        if self.is_inherited() {
+            return Poll::Ready(lost());
+        }
         let told = ready!(Pin::new(&mut self.seated).poll(cx));
         self.told = true;
-        Poll::Ready(told.unwrap_or_else(|_| Err(EmitError::refused(EmitErrorKind::WorkerLost))))
+        Poll::Ready(told.unwrap_or_else(|_| lost()))
     }
 }
 
 impl<D: Deliver> Drop for InLine<D> {
     fn drop(&mut self) {
-        if !self.told && self.session.pid == process::id() {
+        if !self.told && !self.is_inherited() {
             self.session.withdraw(self.place);
         }
     }

@@ -70,7 +70,7 @@ impl<D: Deliver> Queued<D> {
     ///
     /// As [`emit`](Transport::emit), or what became of the event.
     pub async fn emit_confirmed(&self, event: EncodedEvent, until: Deadline) -> Result<Receipt, EmitError> {
-        self.session().submit(event, until, true).await?.await
+        self.session().submit(event, until, true).await?.heard_here().await
     }
 
     fn session(&self) -> &Arc<QueueSession<D>> {

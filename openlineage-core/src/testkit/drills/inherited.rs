@@ -145,11 +145,11 @@ impl Hands {
         if is_empty && self.transport.state() == State::Closed { WELL } else { WRONG }
     }
 
-    /// Tickets of the parent's events tell nothing here, and nobody waits for ever.
+    /// Nothing of the parent's is heard of here, neither of events nor of room for them, and nobody waits for it.
     fn asks_for_fates(&mut self) -> u8 {
         let fates = polled(&mut self.calls);
         let are_unheard = fates.iter().all(|fate| *fate == Err(EmitErrorKind::WorkerLost));
-        if are_unheard && (fates.len(), self.calls.len()) == (ROOM, IN_LINE) { WELL } else { WRONG }
+        if are_unheard && (fates.len(), self.calls.len()) == (OFFERED as usize, 0) { WELL } else { WRONG }
     }
 
     /// An event that is accepted and not answered is all that this process knows of.
