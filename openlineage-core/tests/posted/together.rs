@@ -1,5 +1,5 @@
-//! Events that are reported together: whoever waits for one of them is woken when all of them are settled, and what they
-//! send then goes out when all of them are awake.
+//! Events that are reported together: whoever waits for one of them is woken when all of them are settled, the first by the
+//! worker, the others by whoever is awake; and what they send then goes out when all of them are awake.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,8 @@ use openlineage_core::engine::{Post, Posted, Reports};
 use openlineage_core::error::{EmitError, Fault};
 use openlineage_core::event::EncodedEvent;
 use openlineage_core::lifecycle::Deadline;
+#[cfg(target_os = "linux")]
+use openlineage_core::testkit::fork::fork_and;
 use openlineage_core::transport::{Ack, Ticket, Transport, TransportInfo};
 use tokio::sync::Notify;
 
@@ -110,6 +112,87 @@ fn what_those_send_who_are_woken_goes_out_when_all_are_awake() {
     report.notify_one();
     let closed = blocking::close(&*transport, long()).unwrap();
     assert_eq!((closed.is_clean(), closed.tally.delivered), (true, 2 * EVENTS));
+}
+
+type Call = Pin<Box<dyn Future<Output = Result<Ack, EmitError>> + Send>>;
+
+fn call(transport: &Arc<Posted<Told>>, number: u64) -> Call {
+    let transport = Arc::clone(transport);
+    Box::pin(async move { transport.emit(event(number), long()).await })
+}
+
+/// Counts how often it was woken, and says so.
+struct Rings(AtomicU64, Sender<u64>);
+
+impl Wake for Rings {
+    fn wake(self: Arc<Self>) {
+        self.1.send(self.0.fetch_add(1, Ordering::SeqCst) + 1).unwrap();
+    }
+}
+
+/// Waits for the answer to a call, and does something with it as soon as it is woken, on the thread that wakes it.
+struct Answered<F>(Mutex<Option<Call>>, F, Arc<Rings>);
+
+impl<F: Fn(Call, &AtomicU64) + Send + Sync + 'static> Wake for Answered<F> {
+    fn wake(self: Arc<Self>) {
+        let call = self.0.lock().unwrap().take();
+        (self.1)(call.unwrap(), &self.2.0);
+    }
+}
+
+fn is_answered(mut call: Call) -> bool {
+    matches!(poll(&mut call, Waker::noop()), Poll::Ready(Ok(Ack::Delivered(_))))
+}
+
+/// Callers wait for events that are reported together. The first of them does this when it is woken, with its call and the
+/// number of others that were woken so far. Returns the others when all of them were.
+fn with_first(first: impl Fn(Call, &AtomicU64) + Send + Sync + 'static) -> (Arc<Posted<Told>>, Vec<Call>) {
+    let told = Told::default();
+    let (report, posted) = (Arc::clone(&told.report), Arc::clone(&told.posted));
+    let transport = Arc::new(Posted::builder(TransportInfo::new("told"), told).build());
+    let ((connects, connected), (say, heard)) = (channel(), channel());
+    let (mut call_of_first, connecting) =
+        (call(&transport, 0), Waker::from(Arc::new(Rings(AtomicU64::new(0), connects))));
+    while poll(&mut call_of_first, &connecting).is_pending() && posted.load(Ordering::SeqCst) == 0 {
+        connected.recv_timeout(LONG).unwrap();
+    }
+    let rings = Arc::new(Rings(AtomicU64::new(0), say));
+    let awaits = Arc::new(Answered(Mutex::default(), first, Arc::clone(&rings)));
+    assert!(poll(&mut call_of_first, &Waker::from(Arc::clone(&awaits))).is_pending());
+    *awaits.0.lock().unwrap() = Some(call_of_first);
+    let mut calls: Vec<Call> = (1..EVENTS).map(|number| call(&transport, number)).collect();
+    let waker = Waker::from(rings);
+    assert!(calls.iter_mut().all(|call| poll(call, &waker).is_pending()));
+    report.notify_one();
+    assert!((1..EVENTS).all(|count| heard.recv_timeout(LONG) == Ok(count)));
+    (transport, calls)
+}
+
+#[test]
+fn whoever_is_awake_wakes_others() {
+    let (say, heard) = channel();
+    let (transport, others) = with_first(move |call, others| {
+        let asleep = others.load(Ordering::SeqCst);
+        say.send((asleep, is_answered(call), others.load(Ordering::SeqCst))).unwrap();
+    });
+    assert_eq!(heard.recv_timeout(LONG).unwrap(), (0, true, EVENTS - 1));
+    assert!(others.into_iter().all(is_answered));
+    assert!(blocking::close(&*transport, long()).unwrap().is_clean());
+}
+
+/// They wait in the parent: their tasks are nothing to a child, which may be let in between an answer and whoever it is for.
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_is_awake_in_a_forked_child_wakes_nobody() {
+    const WELL: u8 = 7;
+    let (say, heard) = channel();
+    let (transport, others) = with_first(move |call, others| {
+        let in_child = || if is_answered(call) && others.load(Ordering::SeqCst) == 0 { WELL } else { 0 };
+        say.send(fork_and(in_child).and_then(|child| child.wait(LONG)).unwrap()).unwrap();
+    });
+    assert_eq!(heard.recv_timeout(LONG).unwrap(), Some(WELL));
+    assert!(others.into_iter().all(is_answered));
+    assert!(blocking::close(&*transport, long()).unwrap().is_clean());
 }
 
 /// Cannot be woken.

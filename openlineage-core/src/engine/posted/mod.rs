@@ -6,6 +6,7 @@ mod in_line;
 #[cfg(test)]
 mod model;
 mod session;
+mod sleepers;
 
 use std::fmt;
 use std::sync::Arc;

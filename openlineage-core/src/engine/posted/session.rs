@@ -1,3 +1,4 @@
+use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
@@ -11,6 +12,7 @@ use super::connection::{ByPost, Posting};
 use super::cork::{Cork, Outgoing};
 use super::desk::{Desk, Heard};
 use super::in_line::InLine;
+use super::sleepers::Sleepers;
 use crate::engine::Post;
 use crate::engine::accepted::Accepted;
 use crate::engine::closer::Life;
@@ -29,6 +31,7 @@ pub(super) struct PostSession<P: Post> {
     pub(super) base: Arc<Session<ByPost<P>>>,
     pub(super) desk: Mutex<Desk<Accepted, Caller<P>>>,
     cork: Cork<P>,
+    sleepers: Sleepers,
     /// Looks at deadlines again: a sooner one has come, or there is none any more.
     pub(super) nudge: Notify,
     session: Weak<Self>,
@@ -66,6 +69,7 @@ impl<P: Post> PostSession<P> {
             base: Session::new(Arc::clone(&plan.shape), session.clone()),
             desk: Mutex::new(Desk::new(plan.events, plan.bytes)),
             cork: Cork::new(),
+            sleepers: Sleepers::default(),
             nudge: Notify::new(),
             session: session.clone(),
             largest: plan.bytes.max(1),
@@ -216,7 +220,8 @@ impl<P: Post> PostSession<P> {
     /// Wakes callers, who may send their next events at once: those go together.
     fn wake(&self, callers: Vec<Waker>) {
         let _until_all_are_awake = (callers.len() > 1 && self.cork.put_in()).then(|| Corked(self));
-        callers.into_iter().for_each(Waker::wake);
+        self.sleepers.add(callers);
+        self.sleepers.wake_all();
     }
 
     /// Posts what waits for room, in its order, as far as there is room.
@@ -261,8 +266,13 @@ impl<P: Post> PostSession<P> {
     }
 
     pub(super) async fn confirmed(&self, ticket: Ticket) -> Result<Receipt, EmitError> {
-        let outcome = ticket.await;
-        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) {
+        let outcome = ticket.heard_here().await;
+        // In a forked child all of this is the parent's.
+        let is_ours = || self.base.pid == process::id();
+        if self.sleepers.are_there() && is_ours() {
+            self.sleepers.wake_others();
+        }
+        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) && is_ours() {
             self.fault();
         }
         outcome
@@ -312,7 +322,7 @@ pub(super) fn full<H, W>(desk: &Desk<H, W>) -> EmitError {
     EmitError::refused(EmitErrorKind::QueueFull { capacity: desk.capacity() })
 }
 
-/// A cork that comes out in the end, even if waking somebody panics.
+/// A cork that comes out in the end, whatever happens until then.
 struct Corked<'a, P: Post>(&'a PostSession<P>);
 
 impl<P: Post> Drop for Corked<'_, P> {
