@@ -4,6 +4,8 @@
 mod broker;
 mod contract;
 mod deadlines;
+#[cfg(target_os = "linux")]
+mod inherited;
 mod renewal;
 mod together;
 

@@ -24,9 +24,9 @@ const EVENTS: u64 = 3;
 
 /// Counts what is posted, and reports it when it is told to.
 #[derive(Debug, Default)]
-struct Told {
-    report: Arc<Notify>,
-    posted: Arc<AtomicU64>,
+pub(crate) struct Told {
+    pub(crate) report: Arc<Notify>,
+    pub(crate) posted: Arc<AtomicU64>,
 }
 
 #[async_trait]
@@ -82,7 +82,7 @@ fn ticket(ack: Result<Ack, EmitError>) -> Ticket {
     ticket
 }
 
-fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+pub(crate) fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
 }
 
@@ -114,15 +114,21 @@ fn what_those_send_who_are_woken_goes_out_when_all_are_awake() {
     assert_eq!((closed.is_clean(), closed.tally.delivered), (true, 2 * EVENTS));
 }
 
-type Call = Pin<Box<dyn Future<Output = Result<Ack, EmitError>> + Send>>;
+pub(crate) type Call = Pin<Box<dyn Future<Output = Result<Ack, EmitError>> + Send>>;
 
-fn call(transport: &Arc<Posted<Told>>, number: u64) -> Call {
+pub(crate) fn call(transport: &Arc<Posted<Told>>, number: u64) -> Call {
     let transport = Arc::clone(transport);
     Box::pin(async move { transport.emit(event(number), long()).await })
 }
 
 /// Counts how often it was woken, and says so.
-struct Rings(AtomicU64, Sender<u64>);
+pub(crate) struct Rings(AtomicU64, Sender<u64>);
+
+impl Rings {
+    pub(crate) fn new(say: Sender<u64>) -> Self {
+        Self(AtomicU64::new(0), say)
+    }
+}
 
 impl Wake for Rings {
     fn wake(self: Arc<Self>) {
@@ -151,12 +157,11 @@ fn with_first(first: impl Fn(Call, &AtomicU64) + Send + Sync + 'static) -> (Arc<
     let (report, posted) = (Arc::clone(&told.report), Arc::clone(&told.posted));
     let transport = Arc::new(Posted::builder(TransportInfo::new("told"), told).build());
     let ((connects, connected), (say, heard)) = (channel(), channel());
-    let (mut call_of_first, connecting) =
-        (call(&transport, 0), Waker::from(Arc::new(Rings(AtomicU64::new(0), connects))));
+    let (mut call_of_first, connecting) = (call(&transport, 0), Waker::from(Arc::new(Rings::new(connects))));
     while poll(&mut call_of_first, &connecting).is_pending() && posted.load(Ordering::SeqCst) == 0 {
         connected.recv_timeout(LONG).unwrap();
     }
-    let rings = Arc::new(Rings(AtomicU64::new(0), say));
+    let rings = Arc::new(Rings::new(say));
     let awaits = Arc::new(Answered(Mutex::default(), first, Arc::clone(&rings)));
     assert!(poll(&mut call_of_first, &Waker::from(Arc::clone(&awaits))).is_pending());
     *awaits.0.lock().unwrap() = Some(call_of_first);

@@ -34,11 +34,11 @@ impl<P: Post> Future for InLine<P> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Seat<P>> {
         if self.is_inherited() {
-            return Poll::Ready(lost());
+            return Poll::Ready(Seat::Inherited);
         }
         let seat = ready!(Pin::new(&mut self.seated).poll(cx));
         self.told = true;
-        Poll::Ready(seat.unwrap_or_else(|_| lost()))
+        Poll::Ready(seat.unwrap_or_else(|_| Seat::Refused(EmitError::refused(EmitErrorKind::WorkerLost))))
     }
 }
 
@@ -48,8 +48,4 @@ impl<P: Post> Drop for InLine<P> {
             self.session.leave(self.place);
         }
     }
-}
-
-fn lost<P: Post>() -> Seat<P> {
-    Seat::Refused(EmitError::refused(EmitErrorKind::WorkerLost))
 }

@@ -53,6 +53,8 @@ pub(super) struct Caller<P: Post> {
 pub(super) enum Seat<P: Post> {
     Taken(Ticket),
     Refused(EmitError),
+    /// The line is that of a parent process, which counts what comes of it.
+    Inherited,
     /// The connection has gone: begin with the next one.
     Again(P::Parcel),
 }
@@ -128,6 +130,7 @@ impl<P: Post> PostSession<P> {
                     match line.await {
                         Seat::Taken(ticket) => return Ok(ticket),
                         Seat::Refused(error) => return Err(refuse(error)),
+                        Seat::Inherited => return Err(self.inherited()),
                         Seat::Again(parcel) => parcel,
                     }
                 }
@@ -150,6 +153,10 @@ impl<P: Post> PostSession<P> {
             drop(self.lease_slot().take());
         }
         Ok(open)
+    }
+
+    fn inherited(&self) -> EmitError {
+        EmitError::refused(EmitErrorKind::WorkerLost).at(&self.base.shape.info)
     }
 
     fn hand_in(
