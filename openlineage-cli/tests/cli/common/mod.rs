@@ -3,16 +3,18 @@
 mod forms;
 mod samples;
 
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Once, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use openlineage_core::testkit::server::Server;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 pub(crate) use self::forms::Form;
 pub(crate) use self::samples::{samples, spec_folder};
@@ -38,10 +40,25 @@ pub(crate) fn shell(script: &str) -> Command {
 }
 
 fn bare(command: &mut Command) {
+    heed_signals();
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
+}
+
+/// Tests that a shell runs in the background find SIGINT ignored, and so would what they start. What has a handler here is
+/// by default there.
+fn heed_signals() {
+    static HEEDED: Once = Once::new();
+    HEEDED.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+        for signal in [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) != 0) {
+            signal_hook::flag::register(signal, Arc::default()).unwrap();
+        }
+    });
 }
 
 /// `--transport` for a server, without retries.
