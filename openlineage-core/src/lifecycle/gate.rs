@@ -109,10 +109,13 @@ impl Gate {
         }
     }
 
-    /// Counts a refusal and names this transport in it.
+    /// Counts a refusal and names this transport in it. In a forked child a gate of the parent's counts nothing.
     #[must_use]
     pub fn refuse(&self, error: EmitError) -> EmitError {
-        self.ledger().refuse();
+        // A lock held by a thread that does not exist in this process would never come free.
+        if self.0.pid == process::id() {
+            self.ledger().refuse();
+        }
         error.at(&self.0.info)
     }
 

@@ -7,8 +7,8 @@ use std::task::{Poll, Waker};
 
 use openlineage_core::blocking;
 use openlineage_core::engine::Posted;
-use openlineage_core::error::EmitErrorKind;
-use openlineage_core::lifecycle::{Fate, State};
+use openlineage_core::error::{EmitError, EmitErrorKind};
+use openlineage_core::lifecycle::{Fate, Gate, State};
 use openlineage_core::testkit::fork::fork_and;
 use openlineage_core::transport::{Transport, TransportInfo};
 
@@ -41,6 +41,18 @@ fn a_wait_for_room_ends_at_once_and_goes_on_in_the_parent() {
     drop(first);
     let closed = blocking::close(&*transport, long()).unwrap();
     assert_eq!((closed.is_clean(), closed.tally.delivered, closed.tally.refused), (true, 2, 0));
+}
+
+#[test]
+fn a_gate_of_the_parent_counts_no_refusal() {
+    let gate = Gate::new(TransportInfo::new("told"));
+    let refuse = || drop(gate.refuse(EmitError::refused(EmitErrorKind::Saturated)));
+    refuse();
+    let in_child = || {
+        refuse();
+        if gate.stats().tally.refused == 1 { WELL } else { 0 }
+    };
+    assert_eq!(fork_and(in_child).and_then(|child| child.wait(LONG)).unwrap(), Some(WELL));
 }
 
 fn is_lost(call: &mut Call) -> bool {

@@ -25,8 +25,7 @@ impl<D: Deliver> Session<D> {
             return Err(self.gate.refuse(EmitError::refused(EmitErrorKind::WouldDeadlock)));
         }
         let outcome = self.accept(open, event, until)?.heard_here().await;
-        // In a forked child it is the parent's worker, which carries on there.
-        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) && self.pid == process::id() {
+        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) {
             self.fault();
         }
         outcome
@@ -64,6 +63,10 @@ impl<D: Deliver> Session<D> {
 
     /// The worker is gone: nothing that is pending can still be settled.
     fn fault(&self) {
+        // In a forked child it is the parent's worker, which carries on there.
+        if self.pid != process::id() {
+            return;
+        }
         drop(self.gate.begin_close(Deadline::now()));
         self.gate.finish(Ended::Faulted, Vec::new());
         drop(self.take_open());

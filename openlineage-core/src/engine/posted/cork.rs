@@ -33,17 +33,17 @@ impl<P: Post> Cork<P> {
         !self.is_in.swap(true, Ordering::AcqRel)
     }
 
-    /// Holds this back if the cork is in, else gives it back.
-    pub(super) fn hold(&self, outgoing: Outgoing<P>) -> Option<Outgoing<P>> {
+    /// Holds an event back if the cork is in, else gives its parcel back.
+    pub(super) fn hold(&self, posting: &Arc<Posting<P>>, parcel: P::Parcel, number: usize) -> Option<P::Parcel> {
         if !self.is_in.load(Ordering::Acquire) {
-            return Some(outgoing);
+            return Some(parcel);
         }
         let mut held = self.held();
         // It may have been taken out meanwhile, with what was held.
         if !self.is_in.load(Ordering::Acquire) {
-            return Some(outgoing);
+            return Some(parcel);
         }
-        held.push(outgoing);
+        held.push(Outgoing { posting: Arc::clone(posting), parcel, number });
         None
     }
 

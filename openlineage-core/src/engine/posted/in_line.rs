@@ -33,12 +33,13 @@ impl<P: Post> Future for InLine<P> {
     type Output = Seat<P>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Seat<P>> {
+        let lost = || Seat::Refused(EmitError::refused(EmitErrorKind::WorkerLost));
         if self.is_inherited() {
-            return Poll::Ready(Seat::Inherited);
+            return Poll::Ready(lost());
         }
         let seat = ready!(Pin::new(&mut self.seated).poll(cx));
         self.told = true;
-        Poll::Ready(seat.unwrap_or_else(|_| Seat::Refused(EmitError::refused(EmitErrorKind::WorkerLost))))
+        Poll::Ready(seat.unwrap_or_else(|_| lost()))
     }
 }
 

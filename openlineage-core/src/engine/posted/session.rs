@@ -53,8 +53,6 @@ pub(super) struct Caller<P: Post> {
 pub(super) enum Seat<P: Post> {
     Taken(Ticket),
     Refused(EmitError),
-    /// The line is that of a parent process, which counts what comes of it.
-    Inherited,
     /// The connection has gone: begin with the next one.
     Again(P::Parcel),
 }
@@ -130,7 +128,6 @@ impl<P: Post> PostSession<P> {
                     match line.await {
                         Seat::Taken(ticket) => return Ok(ticket),
                         Seat::Refused(error) => return Err(refuse(error)),
-                        Seat::Inherited => return Err(self.inherited()),
                         Seat::Again(parcel) => parcel,
                     }
                 }
@@ -153,10 +150,6 @@ impl<P: Post> PostSession<P> {
             drop(self.lease_slot().take());
         }
         Ok(open)
-    }
-
-    fn inherited(&self) -> EmitError {
-        EmitError::refused(EmitErrorKind::WorkerLost).at(&self.base.shape.info)
     }
 
     fn hand_in(
@@ -214,11 +207,12 @@ impl<P: Post> PostSession<P> {
     }
 
     fn post(&self, posting: &Arc<Posting<P>>, parcel: P::Parcel, number: usize) {
-        let outgoing = Outgoing { posting: Arc::clone(posting), parcel, number };
-        self.cork.hold(outgoing).into_iter().for_each(|outgoing| self.post_now(outgoing));
+        if let Some(parcel) = self.cork.hold(posting, parcel, number) {
+            self.post_now(posting, parcel, number);
+        }
     }
 
-    fn post_now(&self, Outgoing { posting, parcel, number }: Outgoing<P>) {
+    fn post_now(&self, posting: &Posting<P>, parcel: P::Parcel, number: usize) {
         if let Err(fault) = guarded(|| self.destination().post(&posting.connection, parcel, number)) {
             self.hear(&mut vec![(number, Err(fault))]);
         }
@@ -274,12 +268,11 @@ impl<P: Post> PostSession<P> {
 
     pub(super) async fn confirmed(&self, ticket: Ticket) -> Result<Receipt, EmitError> {
         let outcome = ticket.heard_here().await;
-        // In a forked child all of this is the parent's.
-        let is_ours = || self.base.pid == process::id();
-        if self.sleepers.are_there() && is_ours() {
+        // In a forked child they are the parent's.
+        if self.sleepers.are_there() && self.base.pid == process::id() {
             self.sleepers.wake_others();
         }
-        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) && is_ours() {
+        if matches!(&outcome, Err(error) if *error.kind() == EmitErrorKind::WorkerLost) {
             self.fault();
         }
         outcome
@@ -296,6 +289,10 @@ impl<P: Post> PostSession<P> {
 
     /// The worker is gone: nothing that is pending can still be settled.
     pub(super) fn fault(&self) {
+        // In a forked child it is the parent's worker, which carries on there.
+        if self.base.pid != process::id() {
+            return;
+        }
         drop(self.base.gate.begin_close(Deadline::now()));
         self.end(EmitErrorKind::WorkerLost);
         self.base.gate.finish(Ended::Faulted, Vec::new());
@@ -339,7 +336,9 @@ impl<P: Post> Drop for Corked<'_, P> {
             if held.is_empty() {
                 return;
             }
-            held.into_iter().for_each(|outgoing| self.0.post_now(outgoing));
+            for Outgoing { posting, parcel, number } in held {
+                self.0.post_now(&posting, parcel, number);
+            }
         }
     }
 }
